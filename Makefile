@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+# `make` builds, `sudo make check` tests, `sudo make demo` shows the main job. README.md says where what belongs.
+
+CC ?= gcc
+PREFIX ?= /usr
+DESTDIR ?=
+VERSION := 0.1.0
+Q := $(if $(V),,@)
+B := build
+
+# The rooms, in order: each may include itself and those before it, but for the two exceptions beneath. Each room is compiled
+# with an include directory of its own that holds links to just those, so a wrong include does not compile.
+ROOMS := base facts diagnose plan guard apply validate cli
+sees_base     := base
+sees_facts    := base facts
+sees_diagnose := base facts diagnose
+sees_plan     := base facts diagnose plan
+sees_guard    := base facts diagnose plan guard
+sees_apply    := base facts plan guard apply
+sees_validate := base facts diagnose plan guard validate
+sees_cli      := $(ROOMS)
+sees_helpers  := base helpers
+
+LIBS := jansson libacl libseccomp libsystemd libmd
+LIBS_augeas := augeas
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wpointer-arith \
+	-Wno-missing-field-initializers -Wvla -Wformat=2 -Wformat-nonliteral
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2 -fPIE
+LDHARDEN := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+OPT ?= -O2 -g
+SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+BASEFLAGS := -std=gnu17 -D_GNU_SOURCE -DPERMFIX_VERSION='"$(VERSION)"' -include agent/base/banned.h $(WARN)
+CFLAGS_LIBS = $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+LDLIBS_MAIN = $(shell pkg-config --libs $(LIBS))
+
+SRC := $(foreach r,$(ROOMS),$(wildcard agent/$(r)/*.c))
+LIBSRC := $(filter-out agent/cli/main.c,$(SRC))
+HELPERS := $(patsubst agent/helpers/%.c,permfix-%,$(wildcard agent/helpers/*.c))
+OBJ := $(SRC:agent/%.c=$(B)/obj/%.o)
+LIBOBJ := $(LIBSRC:agent/%.c=$(B)/obj/%.o)
+SANOBJ := $(LIBSRC:agent/%.c=$(B)/san/%.o)
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all deps check check-unit demo bench install clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/permfix $(HELPERS:%=$(B)/%)
+
+deps:
+	tests/deps
+
+# --- include directories of the rooms ---
+$(B)/inc/%/.made: Makefile
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@for r in $(sees_$*); do ln -s ../../../agent/$$r $(@D)/$$r; done
+	@touch $@
+
+define room_rules
+$(B)/obj/$(1)/%.o: agent/$(1)/%.c $(B)/inc/$(1)/.made
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $(BASEFLAGS) $(HARDEN) $$(OPT) -iquote $(B)/inc/$(1) $$(CFLAGS_LIBS) -MMD -MP -c -o $$@ $$<
+$(B)/san/$(1)/%.o: agent/$(1)/%.c $(B)/inc/$(1)/.made
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/$(1) $$(CFLAGS_LIBS) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach r,$(ROOMS) helpers,$(eval $(call room_rules,$(r))))
+
+$(B)/libpermfix.a: $(LIBOBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(B)/libpermfix-san.a: $(SANOBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/permfix: $(B)/obj/cli/main.o $(B)/libpermfix.a
+	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(LDLIBS_MAIN)
+
+# A helper program keeps one heavy library out of the main one; the libraries it needs are named in LIBS_<name>.
+$(B)/permfix-%: $(B)/obj/helpers/%.o $(B)/libpermfix.a
+	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(shell pkg-config --libs $(LIBS_$*)) $(LDLIBS_MAIN)
+
+# --- unit tests: under ASan and UBSan, statics reached by including the .c ---
+$(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -MMD -MP -o $@ $< $(B)/libpermfix-san.a \
+		$(shell pkg-config --libs cmocka) $(LDLIBS_MAIN)
+
+check-unit: all $(UNIT)
+	tests/run-unit $(UNIT)
+
+clean:
+	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/*.a
+
+-include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/unit/*.d)

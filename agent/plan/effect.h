@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What a step would do to the facts, computed from its kind, target and changes alone, so that a plan read from a file is judged by what it
+ * does and not by what it claims. */
+#ifndef PERMFIX_PLAN_EFFECT_H
+#define PERMFIX_PLAN_EFFECT_H
+
+#include "diagnose/world.h"
+#include "plan/plan.h"
+
+/* A growing list of effects; owns the ACLs in it, borrows everything else from steps and facts. */
+struct effects {
+	struct effect *items;
+	size_t n;
+	struct acl_entry **acls;
+	size_t n_acls;
+};
+
+/* Adds the effects of one step in a world (facts plus the effects that are there already). Returns 0, or -EINVAL with a message where the
+ * step cannot be understood: an unknown key, account, path or entry. */
+int effects_add(struct effects *list, const struct facts *facts, const struct step *step, struct error *err);
+void effects_free(struct effects *list);
+#define AUTO_EFFECTS __attribute__((cleanup(effects_free)))
+
+/* The world with these effects. */
+struct world effects_world(const struct effects *list, const struct facts *facts);
+
+#endif
