@@ -44,11 +44,12 @@ class Base:
     """What all sandboxes of one run share: the tree, locked, and permfix staged.
 
     Use as a context manager. The stage is a second lower layer of the overlay
-    with permfix where `make install` puts it; it is empty without `permfix`.
+    with permfix where `make install` puts it; it is empty without `permfix`, and
+    is left behind with `keep`, for hosts that go on.
     """
 
-    def __init__(self, permfix=True):
-        self.permfix = permfix
+    def __init__(self, permfix=True, keep=False):
+        self.permfix, self.keep = permfix, keep
 
     def __enter__(self):
         if os.geteuid() != 0:
@@ -65,7 +66,8 @@ class Base:
         return self
 
     def __exit__(self, *_):
-        shutil.rmtree(self.stage, ignore_errors=True)
+        if not self.keep:
+            shutil.rmtree(self.stage, ignore_errors=True)
         self._lock.close()
 
 

@@ -5,5 +5,7 @@ umask = 0o117
 user = "app"
 group = "www-data"
 workers = 1
+# its heartbeat files; the default, /tmp, would change under the tests
+worker_tmp_dir = "/dev/shm"
 chdir = "/srv/app"
 wsgi_app = "wsgi:application"
