@@ -44,12 +44,12 @@ class Base:
     """What all sandboxes of one run share: the tree, locked, and permfix staged.
 
     Use as a context manager. The stage is a second lower layer of the overlay
-    with permfix where `make install` puts it; it is empty without `permfix`, and
-    is left behind with `keep`, for hosts that go on.
+    with the permfix of the directory `build` where `make install` puts it; it is
+    empty if that is None, and is left behind with `keep`, for hosts that go on.
     """
 
-    def __init__(self, permfix=True, keep=False):
-        self.permfix, self.keep = permfix, keep
+    def __init__(self, build=BUILD, keep=False):
+        self.build, self.keep = build, keep
 
     def __enter__(self):
         if os.geteuid() != 0:
@@ -61,8 +61,8 @@ class Base:
         (BUILD / "sandbox").mkdir(exist_ok=True)
         self.stage = pathlib.Path(tempfile.mkdtemp(prefix="stage.", dir=BUILD))
         self.stage.chmod(0o755)
-        if self.permfix:
-            stage_permfix(self.stage)
+        if self.build:
+            stage_permfix(self.build, self.stage)
         return self
 
     def __exit__(self, *_):
@@ -71,12 +71,12 @@ class Base:
         self._lock.close()
 
 
-def stage_permfix(stage):
+def stage_permfix(build, stage):
     """Installs permfix into `stage`, by the Makefile where it can."""
-    program = BUILD / "permfix"
+    program = build / "permfix"
     if not program.is_file():
-        raise SandboxError("build/permfix is not there: run 'make' first")
-    if makefile_installs():
+        raise SandboxError(f"{program} is not there: run 'make' first")
+    if build == BUILD and makefile_installs():
         made = subprocess.run(
             ["make", "--silent", "install", f"DESTDIR={stage}", "PREFIX=/usr"],
             cwd=ROOT, umask=0o022, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -84,7 +84,7 @@ def stage_permfix(stage):
             raise SandboxError("make install failed:\n" + made.stdout.decode())
         return
     install(program, stage / "usr/bin")
-    for helper in sorted(BUILD.glob("permfix-*")):
+    for helper in sorted(build.glob("permfix-*")):
         if helper.is_file() and os.access(helper, os.X_OK):
             install(helper, stage / "usr/libexec/permfix")
 

@@ -33,6 +33,15 @@ def content(path, status):
     return str(status.st_rdev)
 
 
+def times(status):
+    """When it was changed. On an overlay a directory's ctime says nothing: it
+    moves when something beneath is first written to.
+    """
+    if stat.S_ISDIR(status.st_mode):
+        return str(status.st_mtime_ns)
+    return f"{status.st_mtime_ns} {status.st_ctime_ns}"
+
+
 def state(path):
     """The record of one path."""
     status = os.lstat(path)
@@ -42,7 +51,7 @@ def state(path):
         "owner": f"{status.st_uid}:{status.st_gid}",
         "content": content(path, status),
         "xattrs": attributes(path),
-        "times": f"{status.st_mtime_ns} {status.st_ctime_ns}",
+        "times": times(status),
     }
 
 
