@@ -16,6 +16,8 @@ ENVIRONMENT = [
     "LC_ALL=C.UTF-8",
     "HOME=/root",
 ]
+# Where the files of a scenario are inside: not watched, and gone with the host.
+FOLDER = "/dev/shm/scenario"
 UNSHARE = ["unshare", "--mount", "--pid", "--fork", "--net", "--ipc", "--uts",
            "--cgroup", "--kill-child", "--propagation", "private", "--"]
 NSENTER = ["nsenter", "--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup"]
@@ -59,7 +61,9 @@ class Base:
         self._lock = open(BUILD / "tree.lock", "w")
         fcntl.flock(self._lock, fcntl.LOCK_SH)
         (BUILD / "sandbox").mkdir(exist_ok=True)
-        self.stage = pathlib.Path(tempfile.mkdtemp(prefix="stage.", dir=BUILD))
+        remove_stages_of_the_dead()
+        prefix = "kept." if self.keep else f"stage.{os.getpid()}."
+        self.stage = pathlib.Path(tempfile.mkdtemp(prefix=prefix, dir=BUILD))
         self.stage.chmod(0o755)
         if self.build:
             stage_permfix(self.build, self.stage)
@@ -69,6 +73,13 @@ class Base:
         if not self.keep:
             shutil.rmtree(self.stage, ignore_errors=True)
         self._lock.close()
+
+
+def remove_stages_of_the_dead():
+    """Removes what runs that were killed have left."""
+    for stage in BUILD.glob("stage.*.*"):
+        if not os.path.exists(f"/proc/{stage.name.split('.')[1]}"):
+            shutil.rmtree(stage, ignore_errors=True)
 
 
 def stage_permfix(build, stage):

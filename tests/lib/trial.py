@@ -6,9 +6,8 @@ import sys
 
 import enforcement
 import snapshot
-from sandbox import SandboxError
+from sandbox import FOLDER, SandboxError
 
-FOLDER = "/dev/shm/scenario"
 PAGES = ("/index.php", "/gunicorn/", "/uwsgi/", "/node/")
 SERVICES = ("gunicorn", "uwsgi", "node", "php-fpm")
 # After these exits of apply nothing at all was done.
