@@ -39,6 +39,8 @@ struct situation {
 	const struct worker *worker;
 	struct ids ids;                 /* of the worker in this world; owned */
 	struct questions *questions;
+	const struct step **chosen;     /* the steps before this one, in their order */
+	size_t n_chosen;
 };
 
 /* Adds what could cure s->check, by its cause, in the order of preference among equals. */

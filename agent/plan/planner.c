@@ -109,7 +109,7 @@ static struct candidate *choose_editable(const struct situation *s, struct candi
 
 		if (!best || best->manual)
 			return best;
-		failed = edits_ask(s, &best->steps);
+		failed = edits_failed(s, &best->steps);
 		if (!failed)
 			return best;
 		best->lost = TAKE_PTR(failed);
@@ -155,6 +155,17 @@ static enum outcome cure_one(struct work *work, const struct situation *s)
 	return outcome;
 }
 
+static void chosen_steps(const struct work *work, struct situation *s)
+{
+	const struct plan *plan = work->planner->plan;
+
+	for (size_t i = 0; i < plan->n_steps; i++)
+		ARRAY_ADD(s->chosen, s->n_chosen, &plan->steps[i]);
+	for (size_t i = 0; i < work->n_cures; i++)
+		for (size_t k = 0; k < work->cures[i].steps.n; k++)
+			ARRAY_ADD(s->chosen, s->n_chosen, &work->cures[i].steps.items[k]);
+}
+
 static enum outcome round_of(struct work *work, bool *more)
 {
 	struct planner *p = work->planner;
@@ -169,8 +180,10 @@ static enum outcome round_of(struct work *work, bool *more)
 	*more = next_fault(&now, &fault);
 	if (*more) {
 		world_worker_ids(&s.world, work->upstream->worker, &s.ids);
+		chosen_steps(work, &s);
 		outcome = cure_one(work, &s);
 		ids_free(&s.ids);
+		free(s.chosen);
 	}
 	upstream_free(&now);
 	return outcome;
@@ -317,6 +330,7 @@ void plan_make(const struct facts *facts, const struct plan_options *options, st
 	for (size_t i = 0; i < p.all.n_upstreams; i++)
 		if (p.all.upstreams[i].n_causes)
 			work_on(&p, &p.all.upstreams[i], &out->upstreams[i]);
+	edits_fill(facts, out, questions);
 	effects_free(&p.effects);
 	diagnosis_free(&p.all);
 }
