@@ -15,7 +15,8 @@ FIELDS = ("type", "mode", "owner", "content", "xattrs")
 LOGS = re.compile(r"/var/log/")
 PID_FILES = re.compile(r"/run/.*\.pid")
 # permfix's own state, and the backups that the shadow tools make of their files.
-ASIDE = re.compile(r"/(var/lib|run)/permfix(/.*)?|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-")
+ASIDE = re.compile(r"/(var/lib|run)/permfix(/.*)?"
+                   r"|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-")
 
 
 def take(host):

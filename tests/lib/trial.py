@@ -60,7 +60,7 @@ class Trial:
             self.host.install(f"{FOLDER}/{name}", path.read_bytes())
         result = self.run(f"{FOLDER}/break")
         if result.status != 0:
-            self.fail(f"break exits {result.status}: {result.stderr.decode(errors='replace').strip()}")
+            self.fail(f"break exits {result.status}: {said(result)}")
             return False
         if self.expect.before is not None:
             self.equal("before", self.expect.before, self.request(self.scenario.request))
@@ -79,8 +79,7 @@ class Trial:
             if document["schema"] != "permfix.plan/v1":
                 raise KeyError("another schema")
         except (ValueError, KeyError, TypeError) as error:
-            said = result.stderr.decode(errors="replace").strip()
-            self.fail(f"plan --json (exit {result.status}) is no plan: {error!r} {said}")
+            self.fail(f"plan --json (exit {result.status}) is no plan: {error!r} {said(result)}")
             document = {"upstreams": [], "steps": []}
         return str(result.status), document
 
@@ -131,8 +130,7 @@ class Trial:
         if "verify" in self.scenario.files:
             result = self.run(f"{FOLDER}/verify")
             if result.status != 0:
-                self.fail(f"verify exits {result.status}: "
-                          f"{(result.stdout + result.stderr).decode(errors='replace').strip()}")
+                self.fail(f"verify exits {result.status}: {said(result)}")
         if status == "0":
             self.again(known)
         elif status in NOTHING_DONE:
@@ -150,7 +148,7 @@ class Trial:
         for service in self.services():
             result = self.run("svc", "restart", service)
             if result.status != 0:
-                self.fail(f"svc restart {service}: {result.stderr.decode(errors='replace').strip()}")
+                self.fail(f"svc restart {service}: {said(result)}")
         self.equal("plan after a restart", "0", self.plan()[0])
         self.check_after("after a restart:")
         for _ in [tx for tx in self.transactions() if tx not in known]:
@@ -179,6 +177,11 @@ class Trial:
         if wants_apply or "verify" in self.scenario.files:
             self.apply()
         return self.failures
+
+
+def said(result):
+    """What a command said of its failure."""
+    return (result.stderr or result.stdout).decode(errors="replace").strip()
 
 
 def words(names):
