@@ -90,3 +90,12 @@ void cgroup_names(const char *text, const char *root, char **unit, char **contai
 		runtime = container_of_path(text);
 	*container = runtime ? xstrdup(runtime) : NULL;
 }
+
+bool process_of_session(const struct process *process)
+{
+	const char *unit = process->unit;
+
+	return process->ruid != 0 && unit &&
+		((starts_with(unit, "session-") && ends_with(unit, ".scope")) ||
+			(starts_with(unit, "user@") && ends_with(unit, ".service")));
+}

@@ -180,7 +180,7 @@ static void refuse(struct facts *facts, const struct proc_entry *entry, const ch
 }
 
 /* Whether what claims to be a master is one; adds it then. */
-static bool judge_claim(struct claim *claim, struct facts *facts)
+static void judge_claim(struct claim *claim, struct facts *facts)
 {
 	bool titled = nginx_title_role(claim->entry->cmdline) == NGINX_MASTER;
 	struct nginx_command command;
@@ -189,6 +189,12 @@ static bool judge_claim(struct claim *claim, struct facts *facts)
 	read_command(claim->entry, &command);
 	find_workers(claim);
 	alone = !claim->n_workers && runs_alone(claim, &command);
+	if (process_of_session(&claim->as)) {
+		if (titled)
+			refuse(facts, claim->entry, "it belongs to a user's session and not to a service");
+		nginx_command_free(&command);
+		return;
+	}
 	believed = alone || (titled && (named_as_nginx(claim) || (claim->n_workers && claim->entry->exe)));
 	if (believed) {
 		add_master(claim, &command, facts);
@@ -200,7 +206,6 @@ static bool judge_claim(struct claim *claim, struct facts *facts)
 		refuse(facts, claim->entry, "its executable is not nginx and no worker runs it");
 	}
 	nginx_command_free(&command);
-	return believed;
 }
 
 static bool worth_a_look(const struct proc_entry *entry)

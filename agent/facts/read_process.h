@@ -23,6 +23,10 @@ void process_reader_free(struct process_reader *reader);
  * or NULL. A namespace that is hidden but whose uid map is the identity counts as the reader's own when that has the same map. */
 int read_process(const struct process_reader *reader, uint32_t pid, struct process *out);
 
+/* Whether an unprivileged user started it for himself: by its unit it belongs to a login session or a user's own service manager, and it does
+ * not run as root. What such a process says of itself (title, configuration) is only that user's word. */
+bool process_of_session(const struct process *process);
+
 /* Unit and container hint from the text of /proc/PID/cgroup, by the rules of sd_pid_get_unit(3): the first component that is
  * no slice. Both are NULL where there is none; the caller frees. */
 void cgroup_names(const char *text, const char *root, char **unit, char **container);
