@@ -11,7 +11,10 @@ static const struct {
 	const char *pattern;
 	enum backend_kind kind;
 } programs[] = {
-	{"uwsgi*", BACKEND_UWSGI},     {"node", BACKEND_NODE},        {"nodejs", BACKEND_NODE},
+	{"gunicorn*", BACKEND_GUNICORN},
+	{"uwsgi*", BACKEND_UWSGI},
+	{"node", BACKEND_NODE},
+	{"nodejs", BACKEND_NODE},
 };
 
 /* By the script that an interpreter runs, or the title that its server gave the process ("gunicorn: master [app]", "puma 6.0 (unix:…)",
