@@ -105,6 +105,8 @@ static json_t *encode_field(const struct field *f, const void *record)
 		return encode_array(f, record);
 	case FIELD_TYPE_RECORD:
 		return shape_encode(f->shape, p);
+	case FIELD_TYPE_OPTIONAL:
+		return *(void **)p ? shape_encode(f->shape, *(void **)p) : json_null();
 	}
 	return NULL;
 }

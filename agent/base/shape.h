@@ -34,6 +34,7 @@ enum field_type {
 	FIELD_TYPE_IDS,     /* uint32_t *NAME; size_t n_NAME */
 	FIELD_TYPE_ARRAY,   /* struct T *NAME; size_t n_NAME */
 	FIELD_TYPE_RECORD,  /* struct T inside */
+	FIELD_TYPE_OPTIONAL, /* struct T *; NULL is null */
 };
 
 struct shape;
@@ -42,7 +43,7 @@ struct field {
 	enum field_type type;
 	size_t offset;
 	size_t count_offset;       /* IDS, ARRAY */
-	const struct shape *shape; /* ARRAY, RECORD */
+	const struct shape *shape; /* ARRAY, RECORD, OPTIONAL */
 	const struct names *names; /* NAME */
 	bool leave_out;            /* zero, false, NULL or empty is not written at all */
 };
@@ -66,8 +67,15 @@ struct shape {
 #define FIELD_ARRAY(record, member, of)                                                                      \
 	{.name = #member, .type = FIELD_TYPE_ARRAY, .offset = offsetof(record, member),                      \
 		.count_offset = offsetof(record, n_##member), .shape = &(of), .leave_out = true}
+/* As FIELD_ARRAY, but an empty one is written as []. */
+#define FIELD_LIST(record, member, of)                                                                       \
+	{.name = #member, .type = FIELD_TYPE_ARRAY, .offset = offsetof(record, member),                      \
+		.count_offset = offsetof(record, n_##member), .shape = &(of)}
 #define FIELD_RECORD(record, member, of)                                                                     \
 	{.name = #member, .type = FIELD_TYPE_RECORD, .offset = offsetof(record, member), .shape = &(of)}
+
+#define FIELD_OPTIONAL(record, member, of)                                                                   \
+	{.name = #member, .type = FIELD_TYPE_OPTIONAL, .offset = offsetof(record, member), .shape = &(of)}
 
 /* A new JSON object. Strings are escaped as escape_text(…, true) does. Never fails. */
 json_t *shape_encode(const struct shape *shape, const void *record);

@@ -126,6 +126,14 @@ static int decode_array(const struct field *f, const json_t *json, void *record,
 	return 0;
 }
 
+static int decode_optional(const struct field *f, const json_t *json, void **out, struct error *err)
+{
+	if (json_is_null(json))
+		return 0;
+	*out = xcalloc(1, f->shape->size);
+	return shape_decode(f->shape, json, *out, err);
+}
+
 static int decode_name(const struct field *f, const json_t *json, int *out, struct error *err)
 {
 	*out = json_is_string(json) ? name_find(*f->names, json_string_value(json)) : -1;
@@ -172,6 +180,8 @@ static int decode_field(const struct field *f, const json_t *json, void *record,
 		return decode_array(f, json, record, err);
 	case FIELD_TYPE_RECORD:
 		return shape_decode(f->shape, json, p, err);
+	case FIELD_TYPE_OPTIONAL:
+		return decode_optional(f, json, p, err);
 	}
 	return 0;
 }

@@ -20,6 +20,13 @@ static void free_array(const struct field *f, void *record)
 	free(items);
 }
 
+static void free_optional(const struct field *f, void **record)
+{
+	if (*record)
+		shape_free(f->shape, *record);
+	free(*record);
+}
+
 void shape_free(const struct shape *shape, void *record)
 {
 	for (size_t i = 0; i < shape->n; i++) {
@@ -34,6 +41,8 @@ void shape_free(const struct shape *shape, void *record)
 			free_array(f, record);
 		else if (f->type == FIELD_TYPE_RECORD)
 			shape_free(f->shape, p);
+		else if (f->type == FIELD_TYPE_OPTIONAL)
+			free_optional(f, p);
 	}
 	memset(record, 0, shape->size);
 }
@@ -70,6 +79,14 @@ static void copy_array(const struct field *f, void *record)
 		shape_copy(f->shape, *items + i * f->shape->size, from + i * f->shape->size);
 }
 
+static void copy_optional(const struct field *f, void **record)
+{
+	const void *from = *record;
+
+	*record = xcalloc(1, f->shape->size);
+	shape_copy(f->shape, *record, from);
+}
+
 void shape_copy(const struct shape *shape, void *to, const void *from)
 {
 	memmove(to, from, shape->size);
@@ -87,5 +104,7 @@ void shape_copy(const struct shape *shape, void *to, const void *from)
 			copy_array(f, to);
 		else if (f->type == FIELD_TYPE_RECORD)
 			shape_copy(f->shape, p, at(from, f->offset));
+		else if (f->type == FIELD_TYPE_OPTIONAL && *(void **)p)
+			copy_optional(f, p);
 	}
 }

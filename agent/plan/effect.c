@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/effect.h"
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "plan/effect_kinds.h"
+
+#include <errno.h>
+
+struct world effects_world(const struct effects *list, const struct facts *facts)
+{
+	return (struct world){.facts = facts, .effects = list->items, .n_effects = list->n};
+}
+
+struct effects effects_copy(const struct effects *list)
+{
+	struct effects copy = {0};
+
+	for (size_t i = 0; i < list->n; i++)
+		ARRAY_ADD(copy.items, copy.n, list->items[i]);
+	return copy;
+}
+
+void effects_free(struct effects *list)
+{
+	for (size_t i = 0; i < list->n_acls; i++)
+		free(list->acls[i]);
+	free(list->acls);
+	free(list->items);
+	*list = (struct effects){0};
+}
+
+static int effect_none(struct effect_context *c)
+{
+	(void)c;
+	return 0;
+}
+
+static int effect_setting(struct effect_context *c)
+{
+	const struct backend_section *section = section_at(c->world.facts, c->step->target, c->step->section);
+
+	if (!section)
+		return error_set(c->err, EINVAL, "no section [%s] in %s", c->step->section ? c->step->section : "",
+			c->step->target);
+	for (size_t i = 0; i < c->step->n_changes; i++) {
+		const struct step_change *change = &c->step->changes[i];
+
+		if (!starts_with(change->key, "listen"))
+			return error_set(c->err, EINVAL, "%s is not a key of this step", change->key);
+		ARRAY_ADD(c->list->items, c->list->n,
+			(struct effect){.kind = EFFECT_SETTING, .section = section, .key = change->key, .value = change->to});
+	}
+	return 0;
+}
+
+/* The gid that groupadd --system would take: the highest free one of the system range (find_new_gid in shadow's lib). */
+static int free_system_gid(const struct facts *facts, uint32_t *gid)
+{
+	for (uint32_t id = facts->accounts.gid_max_system; id >= facts->accounts.gid_min_system && id > 0; id--) {
+		if (!group_by_gid(&facts->accounts, id)) {
+			*gid = id;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static int effect_group(struct effect_context *c)
+{
+	struct effect effect = {.kind = EFFECT_GROUP, .key = c->step->target};
+	uint32_t there;
+
+	if (world_group(&c->world, c->step->target, &there))
+		return error_set(c->err, EINVAL, "group %s exists already", c->step->target);
+	if (free_system_gid(c->world.facts, &effect.gid) < 0)
+		return error_set(c->err, EINVAL, "no free system group id");
+	ARRAY_ADD(c->list->items, c->list->n, effect);
+	return 0;
+}
+
+static int effect_member(struct effect_context *c)
+{
+	uint32_t gid;
+
+	if (!world_group(&c->world, c->step->target, &gid))
+		return error_set(c->err, EINVAL, "no group %s", c->step->target);
+	for (size_t i = 0; i < c->step->n_changes; i++) {
+		const char *name = c->step->changes[i].to;
+
+		if (!streq(c->step->changes[i].key, "member") || !name || !user_by_name(&c->world.facts->accounts, name))
+			return error_set(c->err, EINVAL, "no such account: %s", name ? name : "none");
+		ARRAY_ADD(c->list->items, c->list->n,
+			(struct effect){.kind = EFFECT_MEMBER, .key = c->step->target, .value = name});
+	}
+	return 0;
+}
+
+static int nginx_of(const struct facts *facts, const char *target, size_t *index)
+{
+	for (*index = 0; *index < facts->n_nginx; (*index)++)
+		if (service_is(&facts->nginx[*index].as, target))
+			return 0;
+	return -ENOENT;
+}
+
+static int effect_reload(struct effect_context *c)
+{
+	struct effect effect = {.kind = EFFECT_RELOAD};
+
+	if (nginx_of(c->world.facts, c->step->target, &effect.nginx) == 0)
+		ARRAY_ADD(c->list->items, c->list->n, effect);
+	return 0; /* the reload of anything else changes nothing that is checked here */
+}
+
+static int effect_restart(struct effect_context *c)
+{
+	for (size_t i = 0; i < c->world.facts->n_backends; i++) {
+		const struct backend *backend = &c->world.facts->backends[i];
+
+		if (service_is(&backend->as, c->step->target))
+			ARRAY_ADD(c->list->items, c->list->n, (struct effect){.kind = EFFECT_RESTART, .backend = backend});
+	}
+	return 0;
+}
+
+static int effect_nginx_user(struct effect_context *c)
+{
+	for (size_t i = 0; i < c->world.facts->n_nginx; i++) {
+		if (!streq(c->world.facts->nginx[i].user_at.file, c->step->target) || c->step->n_changes != 1)
+			continue;
+		ARRAY_ADD(c->list->items, c->list->n,
+			(struct effect){.kind = EFFECT_NGINX_USER, .nginx = i, .value = c->step->changes[0].to});
+		return 0;
+	}
+	return error_set(c->err, EINVAL, "no user directive in %s", c->step->target);
+}
+
+static int effect_unsupported(struct effect_context *c)
+{
+	return error_set(c->err, EINVAL, "%s is no step of this version", name_of(step_kind_names, c->step->kind));
+}
+
+static int (*const effect_of[STEP_COUNT])(struct effect_context *) = {
+	[STEP_PHPFPM_LISTEN] = effect_setting,
+	[STEP_GROUP_CREATE] = effect_group,
+	[STEP_GROUP_ADD_MEMBER] = effect_member,
+	[STEP_PATH_OWNER] = effect_path_owner,
+	[STEP_PATH_MODE] = effect_path_mode,
+	[STEP_PATH_ACL] = effect_path_acl,
+	[STEP_NGINX_USER] = effect_nginx_user,
+	[STEP_SERVICE_RELOAD] = effect_reload,
+	[STEP_SERVICE_RESTART] = effect_restart,
+	[STEP_MANUAL] = effect_none,
+};
+
+int effects_add(struct effects *list, const struct facts *facts, const struct step *step, struct error *err)
+{
+	struct effect_context context = {.list = list, .world = effects_world(list, facts), .step = step, .err = err};
+
+	if (step->kind < 0 || step->kind >= STEP_COUNT || !effect_of[step->kind])
+		return effect_unsupported(&context);
+	if (!step->target)
+		return error_set(err, EINVAL, "%s without a target", name_of(step_kind_names, step->kind));
+	return effect_of[step->kind](&context);
+}
