@@ -107,14 +107,14 @@ static void change(struct page *page, const struct plan_changed *c, int64_t take
 	bool known = time_parse(c->when, &when);
 	AUTO_FREE char *ago = known && taken >= when ? duration_text(taken - when) : NULL;
 
-	page_begin(page, CHANGES, CHANGES + 33);
+	page_begin(page, CHANGES, CHANGES + 34);
 	if (known)
 		page_atomf(page, STYLE_PLAIN, "%.10s %.5s UTC", c->when, c->when + 11);
 	else
 		page_atom(page, STYLE_PLAIN, c->when ? c->when : "?");
 	page_column(page, CHANGES + 22);
 	page_atomf(page, STYLE_FAINT, "%s%s", ago ? ago : "", ago ? " ago" : "");
-	page_column(page, CHANGES + 33);
+	page_column(page, CHANGES + 34);
 	page_words(page, STYLE_PLAIN, c->what);
 	if (c->path)
 		page_atom(page, STYLE_PLAIN, c->path);
