@@ -117,6 +117,10 @@ $(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
 check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
 
+check: deps
+	$(MAKE) -j2 all $(UNIT)
+	tests/check
+
 clean:
 	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/permfix $(B)/permfix-* $(B)/*.a
 

@@ -79,6 +79,10 @@ void diagnose(const struct world *world, const struct judge *judge, struct diagn
 /* Diagnoses again one upstream of an earlier diagnosis in another world over the same facts; *out is filled. */
 void diagnose_again(const struct world *world, const struct judge *judge, const struct upstream *which, struct upstream *out);
 
+/* Whether these ids get through every directory of the walk and may write its socket. *denied_at (may be NULL) gets the first node that
+ * denies. False as well where something on the way is unknown or missing. */
+bool diagnose_access(const struct world *world, const struct ids *ids, const struct walk *walk, const struct node **denied_at);
+
 void upstream_free(struct upstream *upstream);
 void diagnosis_free(struct diagnosis *diagnosis);
 #define AUTO_DIAGNOSIS __attribute__((cleanup(diagnosis_free)))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "facts/question.h"
 #include "base/alloc.h"
+#include "base/cleanup.h"
 
-static void question_free(struct question *q)
+void question_free(struct question *q)
 {
 	free(q->view);
 	free(q->path);
@@ -13,17 +14,20 @@ static void question_free(struct question *q)
 		free(q->changes[i].value);
 	}
 	free(q->changes);
+	if (q->base)
+		question_free(q->base);
+	free(q->base);
 }
 
 static bool same_question(const struct question *a, const struct question *b)
 {
 	if (a->kind != b->kind || !streq(a->view, b->view) || !streq(a->path, b->path) || !streq(a->section, b->section) ||
-		a->offset != b->offset || a->length != b->length || a->n_changes != b->n_changes)
+		a->offset != b->offset || a->length != b->length || a->n_changes != b->n_changes || !a->base != !b->base)
 		return false;
 	for (size_t i = 0; i < a->n_changes; i++)
 		if (!streq(a->changes[i].key, b->changes[i].key) || !streq(a->changes[i].value, b->changes[i].value))
 			return false;
-	return true;
+	return !a->base || same_question(a->base, b->base);
 }
 
 void questions_add(struct questions *list, struct question q)
@@ -49,6 +53,11 @@ char *edit_key(const struct question *q)
 {
 	struct text key = {0};
 
+	if (q->base) {
+		AUTO_FREE char *before = edit_key(q->base);
+
+		text_addf(&key, "%s, then ", before);
+	}
 	text_addf(&key, "%s:%s", q->format, q->path);
 	if (q->section)
 		text_addf(&key, " [%s]", q->section);

@@ -25,6 +25,7 @@ struct question {
 	uint64_t offset, length; /* EDIT of nginx: the byte range that `value` of the one change replaces */
 	struct key_value *changes;
 	size_t n_changes;
+	struct question *base; /* EDIT: an edit of the same file that comes before this one; NULL: the file as it is */
 };
 
 struct questions {
@@ -34,10 +35,12 @@ struct questions {
 
 /* Adds a question unless the same one is there already; takes over what q points to. */
 void questions_add(struct questions *list, struct question q);
+void question_free(struct question *q);
 void questions_free(struct questions *list);
 #define AUTO_QUESTIONS __attribute__((cleanup(questions_free)))
 
-/* The key under which the answer to an EDIT question stands in facts.edits: path, section and changes in one line. Owned by the caller. */
+/* The key under which the answer to an EDIT question stands in facts.edits: path, section and changes in one line, after those of the
+ * edits that come before. Owned by the caller. */
 char *edit_key(const struct question *q);
 
 #endif

@@ -11,6 +11,15 @@ struct world effects_world(const struct effects *list, const struct facts *facts
 	return (struct world){.facts = facts, .effects = list->items, .n_effects = list->n};
 }
 
+struct effects effects_copy(const struct effects *list)
+{
+	struct effects copy = {0};
+
+	for (size_t i = 0; i < list->n; i++)
+		ARRAY_ADD(copy.items, copy.n, list->items[i]);
+	return copy;
+}
+
 void effects_free(struct effects *list)
 {
 	for (size_t i = 0; i < list->n_acls; i++)
@@ -126,28 +135,6 @@ static int effect_nginx_user(struct effect_context *c)
 	return error_set(c->err, EINVAL, "no user directive in %s", c->step->target);
 }
 
-static bool refers(const struct nginx *nginx, const struct step *step, const struct step_change *change)
-{
-	for (size_t i = 0; i < nginx->n_refs; i++)
-		if (streq(nginx->refs[i].endpoint, change->from) &&
-			(streq(nginx->refs[i].at.file, step->target) || streq(nginx->refs[i].server_at.file, step->target)))
-			return true;
-	return false;
-}
-
-static int effect_endpoint(struct effect_context *c)
-{
-	for (size_t i = 0; i < c->world.facts->n_nginx; i++) {
-		if (c->step->n_changes != 1 || !refers(&c->world.facts->nginx[i], c->step, &c->step->changes[0]))
-			continue;
-		ARRAY_ADD(c->list->items, c->list->n,
-			(struct effect){.kind = EFFECT_ENDPOINT, .nginx = i, .key = c->step->changes[0].from,
-				.value = c->step->changes[0].to});
-		return 0;
-	}
-	return error_set(c->err, EINVAL, "%s does not pass to that endpoint", c->step->target);
-}
-
 static int effect_unsupported(struct effect_context *c)
 {
 	return error_set(c->err, EINVAL, "%s is no step of this version", name_of(step_kind_names, c->step->kind));
@@ -161,7 +148,6 @@ static int (*const effect_of[STEP_COUNT])(struct effect_context *) = {
 	[STEP_PATH_MODE] = effect_path_mode,
 	[STEP_PATH_ACL] = effect_path_acl,
 	[STEP_NGINX_USER] = effect_nginx_user,
-	[STEP_NGINX_PASS] = effect_endpoint,
 	[STEP_SERVICE_RELOAD] = effect_reload,
 	[STEP_SERVICE_RESTART] = effect_restart,
 	[STEP_MANUAL] = effect_none,

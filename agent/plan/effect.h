@@ -19,6 +19,9 @@ struct effects {
  * step cannot be understood: an unknown key, account, path or entry. */
 int effects_add(struct effects *list, const struct facts *facts, const struct step *step, struct error *err);
 void effects_free(struct effects *list);
+
+/* The same effects, to be added to: borrows the ACLs of the original, which must outlive it. */
+struct effects effects_copy(const struct effects *list);
 #define AUTO_EFFECTS __attribute__((cleanup(effects_free)))
 
 /* The world with these effects. */

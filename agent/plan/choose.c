@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* Tries candidates on a copy of the world and picks one: proved by diagnosing the changed world, judged by the guard, measured by reach. */
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "plan/candidate.h"
+#include "plan/effect_kinds.h"
+
+static size_t denied_now(const struct upstream *u)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->n_checks; i++)
+		n += u->checks[i].verdict == VERDICT_DENY && u->checks[i].moment == MOMENT_NOW;
+	return n;
+}
+
+static const struct check *same_check(const struct upstream *u, const struct check *check)
+{
+	for (size_t i = 0; i < u->n_checks; i++)
+		if (u->checks[i].moment == check->moment && u->checks[i].layer == check->layer &&
+			streq(u->checks[i].object, check->object) && streq(u->checks[i].needs, check->needs))
+			return &u->checks[i];
+	return NULL;
+}
+
+static bool has_cause(const struct upstream *u, int cause)
+{
+	for (size_t i = 0; i < u->n_causes; i++)
+		if (u->causes[i] == cause)
+			return true;
+	return false;
+}
+
+/* A world-access cause under --tighten has no denied check of its own: it is cured when it is gone. A denied ACL check may
+ * come back as a plain mode check of the same object, so the layer of a check that is still denied does not count. */
+static bool cures(const struct situation *s, const struct upstream *then)
+{
+	const struct check *check;
+
+	if (denied_now(then) > denied_now(s->upstream))
+		return false;
+	if (s->check->verdict != VERDICT_DENY)
+		return !has_cause(then, s->check->cause);
+	check = same_check(then, s->check);
+	if (check)
+		return check->verdict == VERDICT_ALLOW;
+	for (size_t i = 0; i < then->n_checks; i++)
+		if (then->checks[i].verdict != VERDICT_ALLOW && then->checks[i].moment == s->check->moment &&
+			streq(then->checks[i].object, s->check->object) && streq(then->checks[i].needs, s->check->needs))
+			return false;
+	return true;
+}
+
+static bool on_the_way(const struct upstream *u, const struct effect *e)
+{
+	for (size_t i = 0; u->walk && i < u->walk->n_nodes; i++)
+		if (u->walk->nodes[i].dev == e->dev && u->walk->nodes[i].ino == e->ino)
+			return true;
+	return false;
+}
+
+/* Whether an effect can change what an upstream's diagnosis says. */
+static bool touches(const struct situation *s, const struct effect *e, const struct upstream *u)
+{
+	switch (e->kind) {
+	case EFFECT_OWNER:
+	case EFFECT_MODE:
+	case EFFECT_ACL:
+		return on_the_way(u, e);
+	case EFFECT_SETTING:
+		return u->section == e->section;
+	case EFFECT_RELOAD:
+	case EFFECT_NGINX_USER:
+		return s->facts->workers[u->worker].nginx == e->nginx;
+	case EFFECT_MEMBER:
+		return streq(s->facts->workers[u->worker].user, e->value);
+	default:
+		return false;
+	}
+}
+
+static bool touched(const struct situation *s, const struct effects *trial, const struct upstream *u)
+{
+	for (size_t i = s->effects->n; i < trial->n; i++)
+		if (touches(s, &trial->items[i], u))
+			return true;
+	return false;
+}
+
+/* The first other upstream for which the change makes things worse. */
+static char *harms(const struct situation *s, const struct effects *trial)
+{
+	struct world after = effects_world(trial, s->facts);
+
+	for (size_t i = 0; i < s->all->n_upstreams; i++) {
+		const struct upstream *other = &s->all->upstreams[i];
+		struct upstream before = {0}, then = {0};
+		bool worse;
+
+		if (streq(other->id, s->upstream->id) || !touched(s, trial, other))
+			continue;
+		diagnose_again(&s->world, &s->options->judge, other, &before);
+		diagnose_again(&after, &s->options->judge, other, &then);
+		worse = denied_now(&then) > denied_now(&before) || then.n_causes > before.n_causes;
+		upstream_free(&before);
+		upstream_free(&then);
+		if (worse)
+			return xasprintf("it would take %s from %s", other->endpoint ? other->endpoint : "another upstream",
+				s->facts->workers[other->worker].user);
+	}
+	return NULL;
+}
+
+/* What the guard looks at must have been looked at: the way to every file and object that a step names. */
+static bool known_target(const struct situation *s, const struct step *step)
+{
+	if (step->kind == STEP_MANUAL || step->target[0] != '/' || node_at(s->facts, step->target) ||
+		walk_find(s->facts, "host", step->target))
+		return true;
+	questions_add(s->questions,
+		(struct question){.kind = QUESTION_WALK, .view = xstrdup("host"), .path = xstrdup(step->target)});
+	return false;
+}
+
+static bool play(const struct situation *s, struct candidate *candidate, struct effects *trial)
+{
+	for (size_t i = 0; i < candidate->steps.n; i++) {
+		const struct step *step = &candidate->steps.items[i];
+		struct world world = effects_world(trial, s->facts);
+		struct error err;
+
+		if (!known_target(s, step)) {
+			candidate->unmeasured = true;
+			return false;
+		}
+		if (s->options->guard && !s->options->guard->allows(s->options->guard, &world, step, &candidate->refusal)) {
+			candidate->lost = xstrdup("refused");
+			return false;
+		}
+		if (effects_add(trial, s->facts, step, &err) < 0) {
+			candidate->lost = xasprintf("cannot be judged: %s", err.text);
+			return false;
+		}
+	}
+	return true;
+}
+
+void candidate_try(const struct situation *s, struct candidate *candidate)
+{
+	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
+	struct upstream then = {0};
+	struct world after;
+
+	if (candidate->manual || !play(s, candidate, &trial))
+		return;
+	after = effects_world(&trial, s->facts);
+	diagnose_again(&after, &s->options->judge, s->upstream, &then);
+	candidate->durable = !has_cause(&then, CAUSE_NOT_DURABLE);
+	if (!cures(s, &then))
+		candidate->lost = xstrdup("it does not let the worker in");
+	else
+		candidate->lost = harms(s, &trial);
+	upstream_free(&then);
+	if (!candidate->lost)
+		reach_measure(s, &after, &candidate->reach);
+}
+
+static size_t gains(const struct candidate *c)
+{
+	return c->reach.users.n + c->reach.domains.n + c->reach.objects.n;
+}
+
+/* Negative: a is better. The last word has the order of the levers. */
+static long compare(const struct candidate *a, const struct candidate *b)
+{
+	const long differences[] = {
+		(long)a->manual - (long)b->manual,
+		(long)(gains(a) > 0) - (long)(gains(b) > 0),
+		(long)gains(a) - (long)gains(b),
+		(long)b->durable - (long)a->durable,
+		(long)a->reach.loses.n - (long)b->reach.loses.n,
+		(long)a->impact - (long)b->impact,
+		(long)a->steps.n - (long)b->steps.n,
+	};
+
+	for (size_t i = 0; i < COUNT_OF(differences); i++)
+		if (differences[i])
+			return differences[i];
+	return 0;
+}
+
+static const char *why_lost(const struct candidate *c, const struct candidate *best)
+{
+	if (c->manual)
+		return "a step does the same without a person";
+	if (gains(c) > gains(best))
+		return "more would gain by it";
+	if (!c->durable && best->durable)
+		return "it would not last";
+	if (c->reach.loses.n > best->reach.loses.n)
+		return "others would lose access by it";
+	if (c->impact > best->impact)
+		return "it needs more of a running service";
+	if (c->steps.n > best->steps.n)
+		return "it changes more";
+	return "equal, and the other comes first";
+}
+
+struct candidate *candidates_choose(struct candidates *list)
+{
+	struct candidate *best = NULL;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!list->items[i].lost && (!best || compare(&list->items[i], best) < 0))
+			best = &list->items[i];
+	for (size_t i = 0; best && i < list->n; i++)
+		if (&list->items[i] != best && !list->items[i].lost)
+			list->items[i].lost = xstrdup(why_lost(&list->items[i], best));
+	return best;
+}

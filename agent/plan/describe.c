@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/describe.h"
+#include "base/alloc.h"
+#include "plan/when.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHANGED_MAX 5
+
+static const char *const moment_words[] = {"now", "restart", "boot"};
+
+static void copy_strings(struct strings *to, const struct strings *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		strings_add(to, from->items[i]);
+}
+
+static void describe_refs(const struct facts *facts, const struct upstream *u, struct plan_upstream *out)
+{
+	const struct nginx *nginx = &facts->nginx[facts->workers[u->worker].nginx];
+
+	for (size_t i = 0; i < u->n_refs; i++) {
+		const struct nginx_ref *ref = &nginx->refs[u->refs[i]];
+		struct plan_ref *r = ARRAY_NEW(out->refs, out->n_refs);
+
+		*r = (struct plan_ref){.file = xstrdup(ref->at.file), .line = ref->at.line, .directive = xstrdup(ref->directive)};
+		if (ref->server >= 0 && (size_t)ref->server < nginx->n_servers)
+			copy_strings(&r->server_names, &nginx->servers[ref->server].names);
+	}
+}
+
+static void describe_worker(const struct worker *w, struct plan_worker *out)
+{
+	*out = (struct plan_worker){.user = xstrdup(w->user), .uid = w->as.uid, .gid = w->as.gid,
+		.selinux = xstrdup(w->as.selinux), .apparmor = xstrdup(w->as.apparmor)};
+	for (size_t i = 0; i < w->as.n_groups; i++)
+		ARRAY_ADD(out->groups, out->n_groups, w->as.groups[i]);
+	for (size_t i = 0; i < w->n_pids; i++)
+		ARRAY_ADD(out->pids, out->n_pids, w->pids[i]);
+}
+
+static void describe_server(const struct facts *facts, const struct upstream *u, struct plan_server *out)
+{
+	const struct backend *b = u->backend;
+	const struct process *holder = u->listener && u->listener->n_holders ? &u->listener->holders[0] : NULL;
+	const struct process *process = b && b->pid ? &b->as : holder;
+	const struct user *user = process ? user_by_uid(&facts->accounts, process->uid) : NULL;
+
+	*out = (struct plan_server){.kind = xstrdup(name_of(backend_kind_names, b ? b->kind : BACKEND_UNKNOWN)),
+		.unit = xstrdup(b && b->unit ? b->unit : holder ? holder->unit : NULL),
+		.config = xstrdup(u->section ? u->section->at.file : b ? b->config : NULL),
+		.pool = xstrdup(u->section ? u->section->name : NULL)};
+	if (!process)
+		return;
+	out->pid = process->pid;
+	out->user = user ? xstrdup(user->name) : xasprintf("%u", process->uid);
+	out->selinux = xstrdup(process->selinux);
+	out->apparmor = xstrdup(process->apparmor);
+}
+
+static void describe_checks(const struct upstream *u, struct plan_upstream *out)
+{
+	for (size_t i = 0; i < u->n_checks; i++) {
+		const struct check *c = &u->checks[i];
+
+		ARRAY_ADD(out->checks, out->n_checks,
+			(struct plan_check){.layer = xstrdup(name_of(layer_names, c->layer)), .object = xstrdup(c->object),
+				.class = xstrdup(c->class), .needs = xstrdup(c->needs),
+				.verdict = xstrdup(name_of(verdict_names, c->verdict)), .because = xstrdup(c->because),
+				.cause = c->cause == CAUSE_NONE ? NULL : xstrdup(name_of(cause_names, c->cause)),
+				.moment = xstrdup(moment_words[c->moment])});
+	}
+}
+
+static void describe_probe(const struct upstream *u, struct plan_upstream *out)
+{
+	if (!u->probe || u->probe->error < 0)
+		return;
+	out->probe = xcalloc(1, sizeof(*out->probe));
+	out->probe->error = u->probe->error;
+	if (u->probe->error)
+		out->probe->name = xstrdup(strerrorname_np(u->probe->error));
+}
+
+static bool concerns(const struct change_seen *change, const struct upstream *u, const struct plan_upstream *described)
+{
+	if (starts_with(change->what, "service") || starts_with(change->what, "package"))
+		return true;
+	if (u->section && streq(change->path, u->section->at.file))
+		return true;
+	if (streq(change->path, endpoint_path(u->endpoint)))
+		return true;
+	for (size_t i = 0; i < described->n_refs; i++)
+		if (streq(change->path, described->refs[i].file))
+			return true;
+	return false;
+}
+
+static void describe_changed(const struct facts *facts, const struct upstream *u, struct plan_upstream *out)
+{
+	for (size_t i = 0; i < facts->n_changed && out->n_changed < CHANGED_MAX; i++) {
+		const struct change_seen *c = &facts->changed[i];
+
+		if (concerns(c, u, out))
+			ARRAY_ADD(out->changed, out->n_changed,
+				(struct plan_changed){.what = xstrdup(c->what), .path = xstrdup(c->path), .when = rfc3339(c->when)});
+	}
+}
+
+void describe_upstream(const struct facts *facts, const struct upstream *u, struct plan_upstream *out)
+{
+	*out = (struct plan_upstream){.id = xstrdup(u->id), .endpoint = xstrdup(u->endpoint),
+		.verdict = xstrdup(name_of(upstream_verdict_names, u->verdict))};
+	describe_refs(facts, u, out);
+	describe_worker(&facts->workers[u->worker], &out->worker);
+	describe_server(facts, u, &out->server);
+	describe_checks(u, out);
+	describe_probe(u, out);
+	describe_changed(facts, u, out);
+	for (size_t i = 0; i < u->n_causes; i++)
+		strings_add(&out->causes, name_of(cause_names, u->causes[i]));
+	for (size_t i = 0; i < u->n_advisories; i++)
+		strings_add(&out->advisories, name_of(cause_names, u->advisories[i]));
+}
+
+void describe_host(const struct facts *facts, struct plan *out)
+{
+	const struct host *host = &facts->host;
+
+	out->schema = xstrdup(PLAN_SCHEMA);
+	out->permfix = xstrdup(PERMFIX_VERSION);
+	out->expires = rfc3339(host->taken + PLAN_LIFETIME);
+	out->host = (struct plan_host){.id = xstrdup(host->id), .boot = xstrdup(host->boot), .distro = xstrdup(host->distro),
+		.selinux = xstrdup(name_of(lsm_state_names, host->selinux)),
+		.apparmor = xstrdup(name_of(lsm_state_names, host->apparmor))};
+	copy_strings(&out->assumed, &facts->assumed);
+	copy_strings(&out->notes, &facts->notes);
+}

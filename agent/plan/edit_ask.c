@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/edit_ask.h"
+#include "base/alloc.h"
+#include "base/cleanup.h"
+
+static const char *format_of(int kind)
+{
+	return kind == STEP_PHPFPM_LISTEN ? "php-fpm" : kind == STEP_NGINX_USER ? "nginx" : NULL;
+}
+
+static struct question question_of(const struct step *step, const struct step *const *before, size_t n)
+{
+	struct question q = {.kind = QUESTION_EDIT, .view = xstrdup("host"), .path = xstrdup(step->target),
+		.format = xstrdup(format_of(step->kind)), .section = xstrdup(step->section), .offset = step->offset,
+		.length = step->length};
+
+	for (size_t i = 0; i < step->n_changes; i++)
+		ARRAY_ADD(q.changes, q.n_changes,
+			(struct key_value){.key = xstrdup(step->changes[i].key), .value = xstrdup(step->changes[i].to)});
+	while (n-- > 0) {
+		if (!format_of(before[n]->kind) || !streq(before[n]->target, step->target))
+			continue;
+		q.base = xcalloc(1, sizeof(*q.base));
+		*q.base = question_of(before[n], before, n);
+		break;
+	}
+	return q;
+}
+
+/* The same change for a person to type: patch(1) with the diff, in a here-document that nothing in the diff can end. */
+static void add_patch_line(struct step *step)
+{
+	AUTO_FREE char *end = xstrdup("END-OF-PATCH");
+
+	while (strstr(step->diff, end)) {
+		char *longer = xasprintf("%s-", end);
+
+		free(end);
+		end = longer;
+	}
+	strings_addf(&step->sh, "patch -d / -p1 <<'%s'\n%s%s", end, step->diff, end);
+}
+
+static const struct edit *answer_of(const struct facts *facts, const struct question *q)
+{
+	AUTO_FREE char *key = edit_key(q);
+
+	return edit_find(facts, key);
+}
+
+char *edits_failed(const struct situation *s, const struct steps *steps)
+{
+	char *failed = NULL;
+
+	for (size_t i = 0; i < steps->n && !failed; i++) {
+		const struct step *step = &steps->items[i];
+		const struct edit *edit;
+		struct question q;
+
+		if (!format_of(step->kind))
+			continue;
+		q = question_of(step, s->chosen, s->n_chosen);
+		edit = answer_of(s->facts, &q);
+		if (edit && edit->failed)
+			failed = xasprintf("%s cannot be edited: %s", step->target, edit->failed);
+		question_free(&q);
+	}
+	return failed;
+}
+
+static void fill(const struct facts *facts, struct step *step, struct question *q, struct questions *questions)
+{
+	const struct edit *edit = answer_of(facts, q);
+
+	if (!edit) {
+		questions_add(questions, *q);
+		*q = (struct question){0};
+		return;
+	}
+	if (edit->failed)
+		return;
+	step->diff = xstrdup(edit->diff);
+	add_patch_line(step);
+	step_expects(step, "file", step->target, xstrdup(edit->before));
+}
+
+void edits_fill(const struct facts *facts, struct plan *plan, struct questions *questions)
+{
+	AUTO_FREE const struct step **before = xcalloc(plan->n_steps, sizeof(*before));
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		before[i] = &plan->steps[i];
+		if (format_of(plan->steps[i].kind)) {
+			struct question q = question_of(&plan->steps[i], before, i);
+
+			fill(facts, &plan->steps[i], &q, questions);
+			question_free(&q);
+		}
+	}
+}

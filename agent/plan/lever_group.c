@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Groups: joining one, a new one for several workers, a reload for groups that the database has given already. */
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "plan/effect_kinds.h"
+#include "plan/lever.h"
+
+#define GROUP_NAME_MAX 32 /* useradd(8), CAVEATS */
+
+static const struct nginx *nginx_of(const struct situation *s, size_t worker)
+{
+	return &s->facts->nginx[s->facts->workers[worker].nginx];
+}
+
+/* Workers call initgroups() when they are forked, so new workers are enough. */
+static void reload_for(const struct situation *s, size_t worker, struct steps *steps)
+{
+	const struct nginx *nginx = nginx_of(s, worker);
+
+	if (nginx->pid)
+		step_reload(steps, &nginx->as, xstrdup("new workers get the groups that the group database gives them"));
+}
+
+void lever_reload(const struct situation *s, struct candidates *out)
+{
+	struct steps steps = {0};
+
+	reload_for(s, s->upstream->worker, &steps);
+	candidate_add(out, &steps);
+}
+
+static bool grants_by_group(const struct situation *s, const struct node *node)
+{
+	uint32_t needed = node->type == NODE_DIR ? 0010U : 0020U;
+
+	(void)s;
+	return (node->mode & needed) != 0;
+}
+
+void lever_join_group(const struct situation *s, struct candidates *out)
+{
+	AUTO_FREE char *group = NULL;
+	struct steps steps = {0};
+	struct node node;
+
+	if (!denied_node(s, &node) || !grants_by_group(s, &node) || !user_by_name(&s->facts->accounts, s->worker->user))
+		return;
+	group = group_label(&s->world, node.gid);
+	step_member(&steps, group, s->worker->user, xasprintf("%s gets everything that group %s may do", s->worker->user, group));
+	reload_for(s, s->upstream->worker, &steps);
+	candidate_add(out, &steps);
+}
+
+/* Accounts of all workers that use the same pool, this one first. */
+static void workers_of_pool(const struct situation *s, struct strings *users, size_t **workers, size_t *n)
+{
+	for (size_t i = 0; i < s->all->n_upstreams; i++) {
+		const struct upstream *u = &s->all->upstreams[i];
+		const char *user = s->facts->workers[u->worker].user;
+
+		if (u->section != s->upstream->section || strings_has(users, user) ||
+			!user_by_name(&s->facts->accounts, user))
+			continue;
+		strings_add(users, user);
+		ARRAY_ADD(*workers, *n, u->worker);
+	}
+}
+
+/* Pool names may hold more than a group name may (groupadd(8), CAVEATS: [a-z_][a-z0-9_-]*). */
+static char *new_group_name(const struct situation *s)
+{
+	AUTO_FREE char *name = xasprintf("fpm-%s", s->upstream->section->name);
+	uint32_t gid;
+
+	if (strlen(name) > GROUP_NAME_MAX - 4)
+		name[GROUP_NAME_MAX - 4] = '\0';
+	for (char *c = name; *c; c++) {
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+		else if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_-", *c))
+			*c = '-';
+	}
+	for (int i = 2; i < 100; i++) {
+		AUTO_FREE char *numbered = xasprintf("%s-%d", name, i);
+
+		if (!world_group(&s->world, name, &gid))
+			break;
+		if (!world_group(&s->world, numbered, &gid))
+			return TAKE_PTR(numbered);
+	}
+	return TAKE_PTR(name);
+}
+
+void lever_dedicated_group(const struct situation *s, struct candidates *out)
+{
+	AUTO_STRINGS struct strings users = {0};
+	AUTO_FREE size_t *workers = NULL;
+	AUTO_FREE char *group = NULL;
+	AUTO_CREATION struct creation creation = {0};
+	struct steps steps = {0};
+	struct step *step;
+	struct node live;
+	size_t n = 0;
+
+	predict_in(s, &s->world, &creation);
+	if (!creation.known || creation.acl_override)
+		return;
+	workers_of_pool(s, &users, &workers, &n);
+	if (n == 0)
+		return;
+	group = new_group_name(s);
+	step_group_create(&steps, group, xstrdup("a group for this socket and nothing else"));
+	for (size_t i = 0; i < users.n; i++)
+		step_member(&steps, group, users.items[i], xasprintf("%s passes requests to this socket", users.items[i]));
+	step = step_pool(&steps, s->upstream->section, xstrdup("the socket belongs to the new group"));
+	step_pool_key(step, &s->world, s->upstream->section, "listen.group", group);
+	if ((creation.node.mode & 0060) != 0060)
+		step_pool_key(step, &s->world, s->upstream->section, "listen.mode", "0660");
+	if (live_socket(s, &live)) {
+		AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
+		struct world world;
+
+		for (size_t i = 0; i < steps.n; i++)
+			effects_add(&trial, s->facts, &steps.items[i], NULL);
+		world = effects_world(&trial, s->facts);
+		creation_free(&creation);
+		predict_in(s, &world, &creation);
+		if (creation.known)
+			sync_live(s, &world, &creation, &steps);
+	}
+	for (size_t i = 0; i < n; i++)
+		reload_for(s, workers[i], &steps);
+	candidate_add(out, &steps);
+}

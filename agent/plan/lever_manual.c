@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* What no step of this version does: a person must, and is told in exact words what and where. */
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "plan/lever.h"
+
+static const char *server_name(const struct situation *s)
+{
+	const struct backend *backend = s->upstream->backend;
+
+	if (!backend)
+		return "the server";
+	return backend->unit ? backend->unit : backend->exe ? backend->exe : name_of(backend_kind_names, backend->kind);
+}
+
+static char *say_mismatch(const struct situation *s)
+{
+	const struct nginx *nginx = &s->facts->nginx[s->worker->nginx];
+	const struct nginx_ref *ref = s->upstream->n_refs ? &nginx->refs[s->upstream->refs[0]] : NULL;
+
+	if (!ref || !s->upstream->meant)
+		return xstrdup("make nginx and the server name the same socket");
+	return xasprintf("in %s, line %u, %s should name %s, where the server that is meant listens; then reload nginx",
+		ref->server_at.file ? ref->server_at.file : ref->at.file, ref->server_at.file ? ref->server_at.line : ref->at.line,
+		ref->server_at.file ? "server" : ref->directive, s->upstream->meant);
+}
+
+static char *say_home(const struct situation *s)
+{
+	const struct backend_section *section = s->upstream->section;
+
+	if (!section)
+		return xstrdup("let the server make its socket in a directory of its own under /run, not in a home");
+	return xasprintf("move the socket out of the home: listen = /run/php/%s.sock in %s, pool [%s], and the same path in nginx's "
+			 "configuration; restart %s, reload nginx", section->name, section->at.file, section->name, server_name(s));
+}
+
+static char *say_start(const struct situation *s)
+{
+	const struct backend *backend = s->upstream->backend;
+
+	if (backend && backend->unit)
+		return xasprintf("find out why %s does not listen (systemctl status %s; journalctl -u %s), and start it", backend->unit,
+			backend->unit, backend->unit);
+	return xasprintf("start the server that should listen on %s, and see in its log why it does not", s->upstream->endpoint);
+}
+
+static char *say_create(const struct situation *s)
+{
+	return xasprintf("%s may not create its socket: %s", server_name(s), s->check->because);
+}
+
+static char *say_file(const struct situation *s)
+{
+	return xasprintf("%s is no socket: find out who put it there, move it away, and restart %s", s->check->object, server_name(s));
+}
+
+static char *say_backlog(const struct situation *s)
+{
+	return xasprintf("%s is too slow or has too few workers for its load: look at pm.max_children and listen.backlog or their like; no "
+			 "permission is wrong", server_name(s));
+}
+
+static char *say_timeout(const struct situation *s)
+{
+	return xasprintf("%s did not answer in time: it hangs, or a packet filter drops the connection; no permission is wrong",
+		server_name(s));
+}
+
+static char *say_unresolved(const struct situation *s)
+{
+	return xasprintf("the endpoint depends on a variable (%s): name the endpoint that is meant as TARGET", s->check->because);
+}
+
+static char *say_namespace(const struct situation *s)
+{
+	return xasprintf("%s: let the server make its socket in a directory of its own under /run, which both see, and name it in nginx's "
+			 "configuration", s->check->because);
+}
+
+static char *say_user_namespace(const struct situation *s)
+{
+	return xasprintf("%s: give the socket, on the side that makes it, the id that the worker has outside its user namespace", s->check->because);
+}
+
+static char *say_other(const struct situation *s)
+{
+	return xasprintf("the kernel refused the connection of %s though every check here allows it: look into the kernel log for a "
+			 "security module's denial", s->worker->user);
+}
+
+static const struct {
+	int cause;
+	char *(*say)(const struct situation *s);
+} sayings[] = {
+	{CAUSE_PATH_MISMATCH, say_mismatch},     {CAUSE_HOME_DIR, say_home},
+	{CAUSE_NEVER_CREATED, say_start},        {CAUSE_NOT_LISTENING, say_start},
+	{CAUSE_SERVER_CANNOT_CREATE, say_create}, {CAUSE_NOT_A_SOCKET, say_file},
+	{CAUSE_BACKLOG_FULL, say_backlog},       {CAUSE_TIMEOUT, say_timeout},
+	{CAUSE_UNRESOLVED, say_unresolved},      {CAUSE_PRIVATE_TMP, say_namespace},
+	{CAUSE_MOUNT_NAMESPACE, say_namespace},  {CAUSE_USER_NAMESPACE, say_user_namespace},
+	{CAUSE_OTHER, say_other},
+};
+
+void lever_manual(const struct situation *s, struct candidates *out)
+{
+	struct steps steps = {0};
+
+	for (size_t i = 0; i < COUNT_OF(sayings); i++)
+		if (sayings[i].cause == s->check->cause)
+			step_manual(&steps, s->check->object ? s->check->object : s->upstream->endpoint ? s->upstream->endpoint : "nginx",
+				sayings[i].say(s));
+	candidate_add(out, &steps);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* The objects themselves: a directory that denies search, a live socket whose maker has no knob that is known. */
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "plan/acl_text.h"
+#include "plan/effect_kinds.h"
+#include "plan/lever.h"
+
+#define PERM_SEARCH 1U
+#define PERM_RW     6U
+
+static bool same_object(const struct situation *s, const struct node *seen, struct node *out)
+{
+	const struct node *host = node_at(s->facts, seen->path);
+
+	if (!host || host->dev != seen->dev || host->ino != seen->ino)
+		return false;
+	world_node(&s->world, host, out);
+	return true;
+}
+
+bool denied_node(const struct situation *s, struct node *out)
+{
+	const struct walk *walk = s->upstream->walk;
+
+	return walk && s->check->node >= 0 && (size_t)s->check->node < walk->n_nodes &&
+	       same_object(s, &walk->nodes[s->check->node], out);
+}
+
+bool live_socket(const struct situation *s, struct node *out)
+{
+	const struct node *object = walk_object(s->upstream->walk);
+
+	return object && object->type == NODE_SOCKET && same_object(s, object, out);
+}
+
+void predict_in(const struct situation *s, const struct world *world, struct creation *out)
+{
+	const struct walk *walk = s->upstream->walk;
+	const struct node *parent = NULL;
+	struct node changed;
+
+	*out = (struct creation){0};
+	if (!s->upstream->section || !s->upstream->backend || s->upstream->backend->kind != BACKEND_PHP_FPM)
+		return;
+	for (size_t i = 0; walk && i < walk->n_nodes; i++)
+		if (walk->nodes[i].type == NODE_DIR)
+			parent = &walk->nodes[i];
+	if (parent) {
+		world_node(world, parent, &changed);
+		parent = &changed;
+	}
+	creation_predict(world, s->upstream->backend, s->upstream->section, parent, out);
+}
+
+/* One entry for exactly the worker, and a mask that lets it through. Where there is no ACL yet, the owning group keeps what it has: its
+ * own entry holds the old bits, the mask only adds. */
+static void add_entry(const struct situation *s, const struct node *node, uint32_t perms, char *because, struct candidates *out)
+{
+	struct acl_entry entry = {.tag = ACL_TAG_USER, .id = s->ids.uid};
+	const struct acl_entry *there = acl_find(node->acl, node->n_acl, ACL_TAG_USER, s->ids.uid);
+	uint32_t mask = (node->mode >> 3) & 7U;
+	struct steps steps = {0};
+	struct step *step = step_path_acl(&steps, node, because);
+	char text[4];
+
+	perms_text(perms | (there ? there->perms : 0), text);
+	if (!there || (there->perms & perms) != perms)
+		step_acl_entry(step, s->facts, node, &entry, text);
+	if (node->n_acl == 0 || (mask & perms) != perms) {
+		perms_text(mask | perms, text);
+		step_acl_entry(step, s->facts, node, &(struct acl_entry){.tag = ACL_TAG_MASK}, text);
+	}
+	step_acl_done(step);
+	candidate_add(out, &steps);
+}
+
+void lever_dir_acl(const struct situation *s, struct candidates *out)
+{
+	struct node node;
+
+	if (denied_node(s, &node) && !node.acl_unknown)
+		add_entry(s, &node, PERM_SEARCH, xasprintf("search permission for %s alone", s->worker->user), out);
+}
+
+void lever_dir_group(const struct situation *s, struct candidates *out)
+{
+	struct steps steps = {0};
+	struct node node;
+
+	if (!denied_node(s, &node) || node.n_acl)
+		return;
+	if (node.gid != s->ids.gid)
+		step_path_group(&steps, &s->world, &node, s->ids.gid, xasprintf("the directory belongs to the group that %s runs with",
+									 s->worker->user));
+	if (!(node.mode & 0010))
+		step_path_mode(&steps, &node, node.mode | 0010, xstrdup("search permission for that group"));
+	candidate_add(out, &steps);
+}
+
+/* The persistent side of these servers is not known, so the live object is all that can be put right. */
+static char *live_because(const struct situation *s, const char *what)
+{
+	const struct backend *backend = s->upstream->backend;
+
+	return xasprintf("%s; it lasts until %s makes the socket anew", what,
+		backend && backend->unit ? backend->unit : "its server");
+}
+
+static bool live_without_knob(const struct situation *s, struct node *node)
+{
+	return !s->upstream->section && s->check->moment == MOMENT_NOW && live_socket(s, node);
+}
+
+void lever_live_mode(const struct situation *s, struct candidates *out)
+{
+	struct steps steps = {0};
+	struct node node;
+	uint32_t bits;
+
+	if (!live_without_knob(s, &node))
+		return;
+	bits = node.uid == s->ids.uid ? 0600U : ids_in_group(&s->ids, node.gid) ? 0060U : 0;
+	if (bits && (node.mode & bits) != bits)
+		step_path_mode(&steps, &node, node.mode | bits, live_because(s, "connect() needs write"));
+	candidate_add(out, &steps);
+}
+
+void lever_live_group(const struct situation *s, struct candidates *out)
+{
+	struct steps steps = {0};
+	struct node node;
+
+	if (!live_without_knob(s, &node) || node.n_acl)
+		return;
+	if (node.gid != s->ids.gid)
+		step_path_group(&steps, &s->world, &node, s->ids.gid, live_because(s, "the worker's own group"));
+	if ((node.mode & 0060) != 0060)
+		step_path_mode(&steps, &node, node.mode | 0060, live_because(s, "connect() needs write"));
+	candidate_add(out, &steps);
+}
+
+void lever_live_acl(const struct situation *s, struct candidates *out)
+{
+	struct node node;
+
+	if (live_without_knob(s, &node) && !node.acl_unknown)
+		add_entry(s, &node, PERM_RW, live_because(s, "an entry for the worker alone"), out);
+}
+
+void lever_live_tighten(const struct situation *s, struct candidates *out)
+{
+	struct steps steps = {0};
+	struct node node;
+	bool in_class;
+
+	if (s->upstream->section || !live_socket(s, &node))
+		return;
+	in_class = node.uid == s->ids.uid || ids_in_group(&s->ids, node.gid);
+	if (!in_class)
+		step_path_group(&steps, &s->world, &node, s->ids.gid, live_because(s, "the worker's own group"));
+	if (node.mode & 0117)
+		step_path_mode(&steps, &node, (node.mode | 0060) & ~0117U, live_because(s, "nobody else needs this socket"));
+	candidate_add(out, &steps);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* The knobs of a PHP-FPM pool. Each candidate is the edit of the pool file together with the live socket brought to the same state, so that it
+ * takes effect at once and a restart changes nothing. */
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "plan/lever.h"
+
+#define OTHER_BITS 0007U
+#define GROUP_RW   0060U
+#define OWNER_RW   0600U
+
+/* A master that is not root cannot chown: with listen.owner or listen.group set it would not start at all. */
+static bool can_chown(const struct situation *s)
+{
+	return s->upstream->section && (s->upstream->backend->pid == 0 || s->upstream->backend->as.uid == 0);
+}
+
+/* With a live fault the live socket follows; a fault of the next restart needs nothing now. */
+static void follow_live(const struct situation *s, struct steps *steps)
+{
+	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
+	AUTO_CREATION struct creation creation = {0};
+	struct world world;
+
+	if (s->check->moment != MOMENT_NOW)
+		return;
+	for (size_t i = 0; i < steps->n; i++)
+		if (effects_add(&trial, s->facts, &steps->items[i], NULL) < 0)
+			return;
+	world = effects_world(&trial, s->facts);
+	predict_in(s, &world, &creation);
+	if (creation.known)
+		sync_live(s, &world, &creation, steps);
+}
+
+static void add_mode(struct step *step, const struct situation *s, uint32_t mode)
+{
+	AUTO_FREE char *text = xasprintf("%04o", mode);
+
+	step_pool_key(step, &s->world, s->upstream->section, "listen.mode", text);
+}
+
+static void finish(const struct situation *s, struct steps *steps, struct candidates *out)
+{
+	if (steps->items[0].n_changes == 0) {
+		steps_free(steps);
+		return;
+	}
+	follow_live(s, steps);
+	candidate_add(out, steps);
+}
+
+void lever_pool_mode(const struct situation *s, struct candidates *out)
+{
+	AUTO_CREATION struct creation now = {0};
+	struct steps steps = {0};
+	uint32_t bits;
+
+	predict_in(s, &s->world, &now);
+	if (!now.known || now.acl_override)
+		return;
+	bits = now.node.uid == s->ids.uid ? OWNER_RW : GROUP_RW;
+	if (now.node.uid != s->ids.uid && !ids_in_group(&s->ids, now.node.gid))
+		return;
+	add_mode(step_pool(&steps, s->upstream->section, xstrdup("connect() needs write on the socket; the class is the right one")), s,
+		(now.node.mode | bits) & ~OTHER_BITS);
+	finish(s, &steps, out);
+}
+
+void lever_pool_group(const struct situation *s, struct candidates *out)
+{
+	AUTO_CREATION struct creation now = {0};
+	AUTO_FREE char *group = group_label(&s->world, s->ids.gid);
+	struct steps steps = {0};
+	struct step *step;
+
+	predict_in(s, &s->world, &now);
+	if (!now.known || now.acl_override || !can_chown(s))
+		return;
+	step = step_pool(&steps, s->upstream->section, xasprintf("the socket belongs to the group that %s runs with", s->worker->user));
+	step_pool_key(step, &s->world, s->upstream->section, "listen.group", group);
+	if ((now.node.mode & GROUP_RW) != GROUP_RW)
+		add_mode(step, s, (now.node.mode | GROUP_RW) & ~OTHER_BITS);
+	finish(s, &steps, out);
+}
+
+void lever_pool_owner(const struct situation *s, struct candidates *out)
+{
+	AUTO_CREATION struct creation now = {0};
+	struct steps steps = {0};
+	struct step *step;
+
+	predict_in(s, &s->world, &now);
+	if (!now.known || now.acl_override || !can_chown(s))
+		return;
+	step = step_pool(&steps, s->upstream->section, xasprintf("the socket belongs to %s itself", s->worker->user));
+	step_pool_key(step, &s->world, s->upstream->section, "listen.owner", s->worker->user);
+	if ((now.node.mode & OWNER_RW) != OWNER_RW)
+		add_mode(step, s, (now.node.mode | OWNER_RW) & ~OTHER_BITS);
+	finish(s, &steps, out);
+}
+
+void lever_pool_acl(const struct situation *s, struct candidates *out)
+{
+	AUTO_CREATION struct creation now = {0};
+	AUTO_FREE char *list = NULL;
+	const char *users;
+	struct steps steps = {0};
+
+	predict_in(s, &s->world, &now);
+	if (!now.known || !user_by_name(&s->facts->accounts, s->worker->user))
+		return;
+	users = world_setting(&s->world, s->upstream->section, "listen.acl_users");
+	list = users && *users ? xasprintf("%s,%s", users, s->worker->user) : xstrdup(s->worker->user);
+	step_pool_key(step_pool(&steps, s->upstream->section,
+			      xasprintf(now.acl_override ? "the pool grants by ACL, which makes it ignore listen.owner and "
+							   "listen.group: %s joins the list"
+							 : "an ACL entry for %s alone",
+				      s->worker->user)),
+		&s->world, s->upstream->section, "listen.acl_users", list);
+	finish(s, &steps, out);
+}
+
+void lever_pool_tighten(const struct situation *s, struct candidates *out)
+{
+	AUTO_CREATION struct creation now = {0};
+	AUTO_FREE char *group = group_label(&s->world, s->ids.gid);
+	struct steps steps = {0};
+	struct step *step;
+
+	predict_in(s, &s->world, &now);
+	if (!now.known)
+		return;
+	step = step_pool(&steps, s->upstream->section, xstrdup("nobody but the worker and the pool needs this socket"));
+	if (!now.acl_override && now.node.uid != s->ids.uid && !ids_in_group(&s->ids, now.node.gid) && can_chown(s))
+		step_pool_key(step, &s->world, s->upstream->section, "listen.group", group);
+	if (now.node.mode & OTHER_BITS || now.node.mode & 0110)
+		add_mode(step, s, (now.node.mode | GROUP_RW) & ~(OTHER_BITS | 0110U));
+	if (step->n_changes == 0) {
+		steps_free(&steps);
+		lever_sync(s, out);
+		return;
+	}
+	finish(s, &steps, out);
+}
+
+void lever_sync(const struct situation *s, struct candidates *out)
+{
+	AUTO_CREATION struct creation creation = {0};
+	struct steps steps = {0};
+
+	predict_in(s, &s->world, &creation);
+	if (!creation.known)
+		return;
+	sync_live(s, &s->world, &creation, &steps);
+	candidate_add(out, &steps);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Which levers there are for which cause, in the order of preference among candidates that are otherwise equal. */
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "plan/lever.h"
+
+#define LEVERS_MAX 12
+
+static const struct {
+	int cause;
+	lever *levers[LEVERS_MAX];
+} table[] = {
+	{CAUSE_SOCKET_MODE, {lever_pool_mode, lever_pool_group, lever_pool_acl, lever_live_mode, lever_live_acl}},
+	{CAUSE_SOCKET_GROUP,
+		{lever_pool_group, lever_pool_owner, lever_pool_acl, lever_join_group, lever_dedicated_group, lever_live_group,
+			lever_live_acl}},
+	{CAUSE_SOCKET_OWNER,
+		{lever_pool_group, lever_pool_owner, lever_pool_acl, lever_dedicated_group, lever_live_group, lever_live_acl}},
+	{CAUSE_SOCKET_ACL, {lever_pool_acl, lever_live_acl}},
+	{CAUSE_ACL_MASK, {lever_pool_mode, lever_pool_acl, lever_live_acl}},
+	{CAUSE_ACL_USERS_OVERRIDE, {lever_pool_acl}},
+	{CAUSE_DIR_SEARCH, {lever_dir_acl, lever_dir_group, lever_join_group}},
+	{CAUSE_DIR_ACL, {lever_dir_acl, lever_join_group}},
+	{CAUSE_HOME_DIR, {lever_dir_acl, lever_manual}},
+	{CAUSE_STALE_GROUPS, {lever_reload}},
+	{CAUSE_STALE_SOCKET, {lever_sync}},
+	{CAUSE_NOT_DURABLE, {lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_dedicated_group}},
+	{CAUSE_WORKER_USER, {lever_nginx_user, lever_pool_group, lever_pool_owner}},
+	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_live_tighten}},
+	{CAUSE_PATH_MISMATCH, {lever_manual}},
+	{CAUSE_NEVER_CREATED, {lever_manual}},
+	{CAUSE_SERVER_CANNOT_CREATE, {lever_manual}},
+	{CAUSE_NOT_A_SOCKET, {lever_manual}},
+	{CAUSE_NOT_LISTENING, {lever_manual}},
+	{CAUSE_BACKLOG_FULL, {lever_manual}},
+	{CAUSE_TIMEOUT, {lever_manual}},
+	{CAUSE_UNRESOLVED, {lever_manual}},
+	{CAUSE_PRIVATE_TMP, {lever_manual}},
+	{CAUSE_MOUNT_NAMESPACE, {lever_manual}},
+	{CAUSE_USER_NAMESPACE, {lever_manual}},
+	{CAUSE_OTHER, {lever_manual}},
+};
+
+void candidate_add(struct candidates *out, struct steps *steps)
+{
+	struct candidate *candidate;
+
+	if (steps->n == 0)
+		return;
+	candidate = ARRAY_NEW(out->items, out->n);
+	candidate->steps = *steps;
+	for (size_t i = 0; i < steps->n; i++) {
+		candidate->manual |= steps->items[i].kind == STEP_MANUAL;
+		if (steps->items[i].impact > candidate->impact)
+			candidate->impact = steps->items[i].impact;
+	}
+	*steps = (struct steps){0};
+}
+
+void candidates_propose(const struct situation *s, struct candidates *out)
+{
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		for (size_t k = 0; table[i].cause == s->check->cause && k < LEVERS_MAX && table[i].levers[k]; k++)
+			table[i].levers[k](s, out);
+}
+
+void candidate_free(struct candidate *candidate)
+{
+	steps_free(&candidate->steps);
+	refusal_free(&candidate->refusal);
+	strings_free(&candidate->reach.users);
+	strings_free(&candidate->reach.domains);
+	strings_free(&candidate->reach.objects);
+	strings_free(&candidate->reach.loses);
+	free(candidate->lost);
+	*candidate = (struct candidate){0};
+}
+
+void candidates_free(struct candidates *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		candidate_free(&list->items[i]);
+	free(list->items);
+	*list = (struct candidates){0};
+}
