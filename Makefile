@@ -41,11 +41,15 @@ LIBOBJ := $(LIBSRC:agent/%.c=$(B)/obj/%.o)
 SANOBJ := $(LIBSRC:agent/%.c=$(B)/san/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all deps check check-unit demo bench install clean
+# Man pages are prose with lists that docgen makes from the program's own tables; completions are made from them whole.
+MAN := $(patsubst agent/cli/man/%,$(B)/man/%,$(wildcard agent/cli/man/*.[58]))
+COMPLETIONS := $(addprefix $(B)/completions/permfix.,bash zsh fish)
+
+.PHONY: all deps docs check check-unit demo bench install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/permfix $(HELPERS:%=$(B)/%)
+all: $(B)/permfix $(HELPERS:%=$(B)/%) docs
 
 deps:
 	tests/deps
@@ -80,6 +84,30 @@ $(B)/permfix: $(B)/obj/cli/main.o $(B)/libpermfix.a
 $(B)/permfix-%: $(B)/obj/helpers/%.o $(B)/libpermfix.a
 	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(shell pkg-config --libs $(LIBS_$*)) $(LDLIBS_MAIN)
 
+# --- man pages and completions ---
+$(B)/docgen: $(B)/obj/cli/docs/docgen.o $(B)/libpermfix.a
+	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(LDLIBS_MAIN)
+$(B)/man/%: agent/cli/man/% $(B)/docgen
+	@mkdir -p $(@D)
+	$(Q)$(B)/docgen man <$< >$@
+$(B)/completions/permfix.%: $(B)/docgen
+	@mkdir -p $(@D)
+	$(Q)$(B)/docgen $* >$@
+docs: $(MAN) $(COMPLETIONS)
+
+# --- installation: only copies, so it works offline and as another user after `make` ---
+bindir := $(PREFIX)/bin
+libexecdir := $(PREFIX)/libexec/permfix
+mandir := $(PREFIX)/share/man
+install: all
+	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(libexecdir)' '$(DESTDIR)/etc/permfix/policy.d'
+	install -m 0755 $(B)/permfix '$(DESTDIR)$(bindir)/permfix'
+	for f in $(HELPERS); do install -m 0755 $(B)/$$f '$(DESTDIR)$(libexecdir)/'$$f || exit; done
+	for f in $(MAN); do install -D -m 0644 $$f '$(DESTDIR)$(mandir)/man'$${f##*.}/$${f##*/} || exit; done
+	install -D -m 0644 $(B)/completions/permfix.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/permfix'
+	install -D -m 0644 $(B)/completions/permfix.zsh '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_permfix'
+	install -D -m 0644 $(B)/completions/permfix.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/permfix.fish'
+
 # --- unit tests: under ASan and UBSan, statics reached by including the .c ---
 $(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
 	@mkdir -p $(@D)
@@ -94,6 +122,6 @@ check: deps
 	tests/check
 
 clean:
-	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/*.a
+	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/permfix $(B)/permfix-* $(B)/*.a
 
--include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/unit/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/obj/cli/docs/*.d $(B)/san/*/*.d $(B)/unit/*.d)

@@ -299,6 +299,12 @@ struct change_seen {
 	int64_t when;
 };
 
+/* A file of the site policy, /etc/permfix/policy.d/ *.policy, as it was in force: a replay judges by the same rules. */
+struct policy_text {
+	char *file;
+	char *text;
+};
+
 struct target {
 	char *given;          /* as on the command line */
 	char *endpoint;       /* where it is one */
@@ -332,6 +338,8 @@ struct facts {
 	size_t n_changed;
 	struct target *targets;
 	size_t n_targets;
+	struct policy_text *policies; /* in the order of their names */
+	size_t n_policies;
 	struct strings assumed;     /* sentences, for the plan */
 	struct strings notes;       /* what could not be read, as sentences; shown as diagnostics */
 };

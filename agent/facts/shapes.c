@@ -276,6 +276,12 @@ static const struct field target_fields[] = {
 };
 static const struct shape target_shape = SHAPE("target", struct target, target_fields);
 
+static const struct field policy_text_fields[] = {
+	FIELD_ALWAYS(STRING, struct policy_text, file),
+	FIELD_ALWAYS(STRING, struct policy_text, text),
+};
+static const struct shape policy_text_shape = SHAPE("policy", struct policy_text, policy_text_fields);
+
 static const struct field facts_fields[] = {
 	FIELD_ALWAYS(STRING, struct facts, schema),
 	FIELD_RECORD(struct facts, host, host_shape),
@@ -293,6 +299,7 @@ static const struct field facts_fields[] = {
 	FIELD_ARRAY(struct facts, edits, edit_shape),
 	FIELD_ARRAY(struct facts, changed, change_seen_shape),
 	FIELD_ARRAY(struct facts, targets, target_shape),
+	FIELD_ARRAY(struct facts, policies, policy_text_shape),
 	FIELD_PLAIN(STRINGS, struct facts, assumed),
 	FIELD_PLAIN(STRINGS, struct facts, notes),
 };
