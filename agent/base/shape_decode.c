@@ -151,7 +151,7 @@ static int decode_optional(const struct field *f, const json_t *json, void **out
 	if (json_is_null(json))
 		return 0;
 	*out = xcalloc(1, f->shape->size);
-	return shape_decode(f->shape, json, *out, err);
+	return decode_record(f->shape, json, *out, err);
 }
 
 static int decode_name(const struct field *f, const json_t *json, int *out, struct error *err)

@@ -74,6 +74,8 @@ static json_t *field_schema(const struct field *f)
 		return array_schema(reference(f->shape));
 	case FIELD_TYPE_RECORD:
 		return reference(f->shape);
+	case FIELD_TYPE_OPTIONAL:
+		return json_pack("{s:[o,o]}", "anyOf", type_schema("null"), reference(f->shape));
 	}
 	return NULL;
 }
