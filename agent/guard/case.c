@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "guard/case.h"
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "guard/grammar.h"
+#include "guard/grants.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+static const struct {
+	int kind;
+	enum step_family family;
+} families[] = {
+	{STEP_PHPFPM_LISTEN, FAMILY_FPM},
+	{STEP_PATH_OWNER, FAMILY_PATH},
+	{STEP_PATH_MODE, FAMILY_PATH},
+	{STEP_PATH_ACL, FAMILY_PATH},
+	{STEP_GROUP_CREATE, FAMILY_GROUP},
+	{STEP_GROUP_ADD_MEMBER, FAMILY_GROUP},
+	{STEP_NGINX_USER, FAMILY_NGINX},
+	{STEP_SERVICE_RELOAD, FAMILY_SERVICE},
+	{STEP_SERVICE_RESTART, FAMILY_SERVICE},
+};
+
+static unsigned int family_of(int kind)
+{
+	for (size_t i = 0; i < COUNT_OF(families); i++)
+		if (families[i].kind == kind)
+			return families[i].family;
+	return FAMILY_OTHER;
+}
+
+bool refuse(struct guard_case *c, const char *format, ...)
+{
+	va_list args;
+
+	free(c->detail);
+	va_start(args, format);
+	c->detail = xvasprintf(format, args);
+	va_end(args);
+	return true;
+}
+
+const char *case_value(const struct guard_case *c, const char *key)
+{
+	for (size_t i = 0; i < c->step->n_changes; i++)
+		if (streq(c->step->changes[i].key, key))
+			return c->step->changes[i].to;
+	return NULL;
+}
+
+static const struct effect *own_effect(const struct guard_case *c, int kind)
+{
+	for (size_t i = c->first; i < c->effects.n; i++)
+		if (c->effects.items[i].kind == kind)
+			return &c->effects.items[i];
+	return NULL;
+}
+
+static bool same_inode(const struct node *node, uint64_t dev, uint64_t ino)
+{
+	return node->dev == dev && node->ino == ino;
+}
+
+/* The node of an inode, preferably as the step names it. */
+static const struct node *find_node(const struct facts *facts, uint64_t dev, uint64_t ino, const char *path)
+{
+	const struct node *found = NULL;
+
+	for (size_t w = 0; w < facts->n_walks; w++)
+		for (size_t i = 0; i < facts->walks[w].n_nodes; i++) {
+			const struct node *node = &facts->walks[w].nodes[i];
+
+			if (!same_inode(node, dev, ino))
+				continue;
+			if (streq(node->path, path))
+				return node;
+			found = found ? found : node;
+		}
+	return found;
+}
+
+bool any_path_of(const struct facts *facts, const struct node *node, bool (*judge)(const char *path))
+{
+	if (judge(node->path))
+		return true;
+	for (size_t w = 0; w < facts->n_walks; w++)
+		for (size_t i = 0; i < facts->walks[w].n_nodes; i++) {
+			const struct node *other = &facts->walks[w].nodes[i];
+
+			if (same_inode(other, node->dev, node->ino) && judge(other->path))
+				return true;
+		}
+	return false;
+}
+
+static bool is_object_effect(const struct effect *effect)
+{
+	return effect->kind == EFFECT_OWNER || effect->kind == EFFECT_MODE || effect->kind == EFFECT_ACL;
+}
+
+size_t case_objects(const struct guard_case *c)
+{
+	return c->family == FAMILY_PATH && c->understood ? c->effects.n - c->first : 1;
+}
+
+void case_select(struct guard_case *c, size_t object)
+{
+	const struct effect *effect;
+
+	if (c->family != FAMILY_PATH || !c->understood)
+		return;
+	effect = &c->effects.items[c->first + object];
+	c->node = find_node(c->facts, effect->dev, effect->ino, c->step->target);
+	world_node(&c->before, c->node, &c->was);
+	world_node(&c->after, c->node, &c->will);
+	free(c->grants);
+	c->grants = NULL;
+	c->n_grants = 0;
+	grants_of_node(c);
+}
+
+static bool not_understood(struct guard_case *c, const char *what)
+{
+	AUTO_FREE char *shown = escape_terminal(c->step->target ? c->step->target : "");
+
+	error_set(&c->error, EINVAL, "%s: %s", shown, what);
+	return false;
+}
+
+static bool open_path(struct guard_case *c)
+{
+	if (c->first == c->effects.n)
+		return not_understood(c, "nothing is known of it");
+	for (size_t i = c->first; i < c->effects.n; i++) {
+		const struct effect *effect = &c->effects.items[i];
+
+		if (!is_object_effect(effect) || !find_node(c->facts, effect->dev, effect->ino, c->step->target))
+			return not_understood(c, "it was not looked at");
+	}
+	return true;
+}
+
+/* The way to the file, from the host's root: a walk that was asked for it, or one that came through it. */
+static void open_file(struct guard_case *c)
+{
+	for (size_t w = 0; w < c->facts->n_walks; w++) {
+		const struct walk *walk = &c->facts->walks[w];
+
+		if (!streq(walk->view, "host"))
+			continue;
+		if (streq(walk->path, c->step->target)) {
+			c->way = walk->nodes;
+			c->n_way = walk->n_nodes;
+			c->node = walk_object(walk);
+			return;
+		}
+	}
+}
+
+static const struct backend *backend_of(const struct facts *facts, const struct backend_section *section)
+{
+	for (size_t i = 0; i < facts->n_backends; i++)
+		if (section >= facts->backends[i].sections && section < facts->backends[i].sections + facts->backends[i].n_sections)
+			return &facts->backends[i];
+	return NULL;
+}
+
+static bool open_fpm(struct guard_case *c)
+{
+	const struct effect *effect = own_effect(c, EFFECT_SETTING);
+
+	c->section = effect ? effect->section : NULL;
+	c->backend = c->section ? backend_of(c->facts, c->section) : NULL;
+	if (!c->backend)
+		return not_understood(c, "no such section in a known server's configuration");
+	c->server = &c->backend->as;
+	c->server_view = c->backend->view;
+	open_file(c);
+	return grants_of_section(c);
+}
+
+static bool open_nginx(struct guard_case *c)
+{
+	const struct effect *effect = own_effect(c, EFFECT_NGINX_USER);
+
+	if (!effect || effect->nginx >= c->facts->n_nginx)
+		return not_understood(c, "no known nginx reads it");
+	c->nginx = &c->facts->nginx[effect->nginx];
+	c->server = &c->nginx->as;
+	c->server_view = c->nginx->as.view;
+	open_file(c);
+	return true;
+}
+
+static bool open_family(struct guard_case *c)
+{
+	switch (c->family) {
+	case FAMILY_PATH:
+		return open_path(c);
+	case FAMILY_FPM:
+		return open_fpm(c);
+	case FAMILY_NGINX:
+		return open_nginx(c);
+	default:
+		return true;
+	}
+}
+
+void case_open(struct guard_case *c, const struct policy *policy, const struct world *world, const struct step *step)
+{
+	*c = (struct guard_case){.policy = policy, .step = step, .facts = world->facts, .family = family_of(step->kind), .before = *world};
+	for (size_t i = 0; i < world->n_effects; i++)
+		ARRAY_ADD(c->effects.items, c->effects.n, world->effects[i]);
+	c->first = c->effects.n;
+	c->after = *world;
+	c->well_formed = step_well_formed(step, &c->error);
+	if (!c->well_formed || effects_add(&c->effects, c->facts, step, &c->error) < 0)
+		return;
+	c->after = effects_world(&c->effects, c->facts);
+	c->understood = open_family(c);
+}
+
+void case_close(struct guard_case *c)
+{
+	effects_free(&c->effects);
+	free(c->grants);
+	free(c->object);
+	free(c->detail);
+}
+
+/* What the pool's configuration says of its socket's mode; PHP-FPM's default since 5.5.12 is 0660. */
+static uint32_t listen_mode(const char *value)
+{
+	uint32_t mode;
+
+	return value && parse_mode(value, &mode) ? mode : 0660;
+}
+
+void case_mode(const struct guard_case *c, struct mode_change *mode)
+{
+	static const char key[] = "listen.mode";
+
+	if (c->family == FAMILY_PATH) {
+		*mode = (struct mode_change){c->was.mode, c->will.mode, c->was.type == NODE_SOCKET, c->step->kind == STEP_PATH_MODE};
+		return;
+	}
+	*mode = (struct mode_change){listen_mode(world_setting(&c->before, c->section, key)),
+		listen_mode(world_setting(&c->after, c->section, key)), true, case_value(c, key) != NULL};
+}

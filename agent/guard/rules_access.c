@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules on what a step grants, and to whom. */
+#include "guard/parties.h"
+#include "guard/rules.h"
+
+bool rule_special_bits(struct guard_case *c)
+{
+	struct mode_change mode;
+
+	case_mode(c, &mode);
+	return ((mode.was ^ mode.will) & 07000) != 0 && refuse(c, "from %04o to %04o", mode.was, mode.will);
+}
+
+bool rule_other_access(struct guard_case *c)
+{
+	struct mode_change mode;
+
+	case_mode(c, &mode);
+	return (mode.will & ~mode.was & 0007) != 0 && refuse(c, "from %04o to %04o", mode.was, mode.will);
+}
+
+/* A step that sets the mode answers for all of it; one that moves it by an ACL for what it adds. */
+bool rule_socket_mode_max(struct guard_case *c)
+{
+	struct mode_change mode;
+	uint32_t above;
+
+	case_mode(c, &mode);
+	above = mode.will & 0777 & ~0660U;
+	if (!mode.set)
+		above &= ~mode.was;
+	return mode.socket && above && refuse(c, "from %04o to %04o", mode.was, mode.will);
+}
+
+bool rule_acl_unknown(struct guard_case *c)
+{
+	return c->was.acl_unknown && refuse(c, "its ACL is not known");
+}
+
+static const char *subject(const struct grant *grant)
+{
+	return grant->group ? "gid" : "uid";
+}
+
+bool rule_acl_rewidens(struct guard_case *c)
+{
+	for (size_t i = 0; i < c->n_grants; i++) {
+		const struct grant *grant = &c->grants[i];
+
+		if (grant->by_mask && grant->bits && !is_party(c, grant->group, grant->id))
+			return refuse(c, "the entry of %s %u gets more through the mask", subject(grant), grant->id);
+	}
+	return false;
+}
+
+bool rule_wide_acl(struct guard_case *c)
+{
+	uint32_t needed = c->was.type == NODE_DIR ? 1 : 6;
+
+	for (size_t i = 0; i < c->n_grants; i++) {
+		const struct grant *grant = &c->grants[i];
+
+		if (grant->acl && !grant->by_removal && (grant->own & ~needed))
+			return refuse(c, "an entry gives %s %u more than that", subject(grant), grant->id);
+	}
+	return false;
+}
+
+/* The server may own its directory: it makes its socket there. */
+bool rule_directory_write(struct guard_case *c)
+{
+	for (size_t i = 0; c->was.type == NODE_DIR && i < c->n_grants; i++) {
+		const struct grant *grant = &c->grants[i];
+
+		if (!(grant->bits & 2) || grant->id == 0)
+			continue;
+		if (grant->owner && is_server_uid(c, grant->id) && !is_worker_uid(c, grant->id))
+			continue;
+		return refuse(c, "%s %u may write in it", subject(grant), grant->id);
+	}
+	return false;
+}
+
+bool rule_worker_ids(struct guard_case *c)
+{
+	if (c->family == FAMILY_GROUP)
+		return c->step->kind == STEP_GROUP_ADD_MEMBER && member_is_foreign(c);
+	if (c->family == FAMILY_NGINX)
+		return nginx_user_is_foreign(c);
+	for (size_t i = 0; i < c->n_grants; i++) {
+		const struct grant *grant = &c->grants[i];
+
+		if (grant->bits && !is_party(c, grant->group, grant->id))
+			return refuse(c, "%s %u has no part in it", subject(grant), grant->id);
+	}
+	return false;
+}

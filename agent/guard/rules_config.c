@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules on configuration files and services. */
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "guard/parties.h"
+#include "guard/rules.h"
+#include "guard/trust.h"
+
+bool rule_untrusted_config(struct guard_case *c)
+{
+	if (!c->node)
+		return refuse(c, "the way to it was not looked at");
+	for (size_t i = 0; i < c->n_way; i++) {
+		AUTO_TEXT struct text why = {0};
+		AUTO_FREE char *shown = NULL;
+
+		if (!others_write(&c->way[i], &why))
+			continue;
+		shown = escape_terminal(c->way[i].path);
+		return refuse(c, "%s %s", shown, why.bytes);
+	}
+	return false;
+}
+
+/* The file as its reader saw it: same owner, mode and time. */
+static bool looks_the_same(const struct config_file *files, size_t n, const struct node *node)
+{
+	for (size_t i = 0; i < n; i++)
+		if (streq(files[i].path, node->path))
+			return files[i].uid == node->uid && files[i].gid == node->gid && files[i].mtime == node->mtime &&
+				((files[i].mode ^ node->mode) & 07777) == 0;
+	return false;
+}
+
+static bool same_file_there(const struct guard_case *c)
+{
+	const struct node *there = walk_object(walk_find(c->facts, c->server_view, c->step->target));
+
+	if (!c->node)
+		return true; /* untrusted-config says that it was not looked at */
+	if (there)
+		return there->dev == c->node->dev && there->ino == c->node->ino;
+	return c->backend ? looks_the_same(c->backend->files, c->backend->n_files, c->node)
+			  : looks_the_same(c->nginx->files, c->nginx->n_files, c->node);
+}
+
+/* A unit with PrivateTmp= has a mount namespace of its own and yet the same /etc; a container has not. */
+bool rule_foreign_view(struct guard_case *c)
+{
+	const struct view *view = c->server_view ? view_by_id(c->facts, c->server_view) : NULL;
+
+	if (!c->server_view || streq(c->server_view, "host") || (view && view->same_as_host))
+		return false;
+	if (!view || view->unknown)
+		return refuse(c, "what the server sees could not be looked at");
+	if (c->server->container || (view->root && !streq(view->root, "/")))
+		return refuse(c, "the server lives in %s", c->server->container ? c->server->container : "a root directory of its own");
+	return !same_file_there(c) && refuse(c, "the server sees another file there");
+}
+
+static bool is_service(const struct process *process, const char *target)
+{
+	AUTO_FREE char *by_pid = xasprintf("pid %u", process->pid);
+
+	return process->pid && (streq(process->unit, target) || streq(by_pid, target));
+}
+
+static bool holder_is_service(const struct guard_case *c, const char *target)
+{
+	for (size_t i = 0; i < c->facts->n_listeners; i++) {
+		const struct listener *listener = &c->facts->listeners[i];
+
+		if (!serves_upstream(c, listener))
+			continue;
+		for (size_t k = 0; k < listener->n_holders; k++)
+			if (listener->holders[k].pid != 1 && is_service(&listener->holders[k], target))
+				return true;
+	}
+	return false;
+}
+
+bool rule_foreign_service(struct guard_case *c)
+{
+	const char *target = c->step->target;
+
+	if (c->step->unit && !streq(c->step->unit, target) && !starts_with(target, "pid "))
+		return refuse(c, "it says %s and %s", target, c->step->unit);
+	for (size_t i = 0; i < c->facts->n_nginx; i++)
+		if (is_service(&c->facts->nginx[i].as, target))
+			return false;
+	for (size_t i = 0; i < c->facts->n_backends; i++)
+		if (is_service(&c->facts->backends[i].as, target))
+			return false;
+	return !holder_is_service(c, target) && refuse(c, "no nginx and no server of an upstream is called %s", target);
+}
+
+/* Whom an upstream's socket is meant for: its owner, or the account whose primary group it has. */
+static bool socket_is_for(const struct node *socket, const struct user *user)
+{
+	return socket && socket->type == NODE_SOCKET && (socket->uid == user->uid || socket->gid == user->gid);
+}
+
+static bool an_upstream_is_for(const struct guard_case *c, const struct user *user)
+{
+	for (size_t i = 0; i < c->nginx->n_refs; i++) {
+		const char *path = endpoint_path(c->nginx->refs[i].endpoint);
+
+		if (path && socket_is_for(walk_object(walk_find(c->facts, c->server_view ? c->server_view : "host", path)), user))
+			return true;
+	}
+	return false;
+}
+
+bool nginx_user_is_foreign(struct guard_case *c)
+{
+	const char *name = case_value(c, "user");
+	const struct user *user = name ? user_by_name(&c->facts->accounts, name) : NULL;
+
+	if (user && (streq(name, c->nginx->default_user) || is_worker_uid(c, user->uid) || an_upstream_is_for(c, user)))
+		return false;
+	return refuse(c, "no upstream is set up for %s", name ? name : "nobody");
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules on the object that a step changes: what it is, where it stands, who answers for its file system. */
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "guard/parties.h"
+#include "guard/places.h"
+#include "guard/root_equal.h"
+#include "guard/rules.h"
+#include "guard/trust.h"
+
+#include <string.h>
+
+bool rule_not_a_socket_or_dir(struct guard_case *c)
+{
+	return c->node->type != NODE_SOCKET && c->node->type != NODE_DIR &&
+		refuse(c, "it is of the type %s", name_of(node_type_names, c->node->type));
+}
+
+bool rule_not_a_regular_file(struct guard_case *c)
+{
+	return c->node && c->node->type != NODE_FILE && refuse(c, "it is of the type %s", name_of(node_type_names, c->node->type));
+}
+
+/* A link in a directory that only root can write is as good as root's word (/var/run, sites-enabled/). */
+static bool way_has_foreign_link(struct guard_case *c, const struct node *nodes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		AUTO_FREE char *shown = NULL;
+
+		if (nodes[i].type != NODE_SYMLINK || link_is_roots(nodes, n, &nodes[i]))
+			continue;
+		shown = escape_terminal(nodes[i].path);
+		return refuse(c, "the symbolic link %s is in a directory that others than root can write", shown);
+	}
+	return false;
+}
+
+static bool walk_reaches(const struct walk *walk, const struct node *node)
+{
+	const struct node *object = walk_object(walk);
+
+	return object && object->dev == node->dev && object->ino == node->ino;
+}
+
+/* A path step names a canonical path; when the object was also asked for by the step's very words, that way counts too. */
+bool rule_symlink(struct guard_case *c)
+{
+	if (c->family != FAMILY_PATH)
+		return way_has_foreign_link(c, c->way, c->n_way);
+	if (c->node->type == NODE_SYMLINK)
+		return refuse(c, "it is a symbolic link itself");
+	for (size_t w = 0; w < c->facts->n_walks; w++) {
+		const struct walk *walk = &c->facts->walks[w];
+
+		if (streq(walk->path, c->step->target) && walk_reaches(walk, c->node) &&
+			way_has_foreign_link(c, walk->nodes, walk->n_nodes))
+			return true;
+	}
+	return false;
+}
+
+static bool pool_socket_root_equal(const struct guard_case *c)
+{
+	const char *path = endpoint_path(c->section->endpoint);
+	const struct node *node = path ? walk_object(walk_find(c->facts, c->server_view ? c->server_view : "host", path)) : NULL;
+
+	return (path && is_root_equal_path(path)) || (node && any_path_of(c->facts, node, is_root_equal_path));
+}
+
+bool rule_root_equal_socket(struct guard_case *c)
+{
+	const struct listener *listener;
+
+	if (c->family == FAMILY_FPM)
+		return pool_socket_root_equal(c) && refuse(c, "the pool listens at %s", c->section->endpoint);
+	if (c->family != FAMILY_PATH)
+		return false;
+	if (any_path_of(c->facts, c->node, is_root_equal_path))
+		return refuse(c, "it is, or holds, a control socket of the system");
+	listener = listener_at(c, c->node);
+	return listener && is_root_equal_listener(listener) &&
+		refuse(c, "%s listens there", listener->n_holders ? listener->holders[0].comm : "a system service");
+}
+
+bool rule_system_directory(struct guard_case *c)
+{
+	return c->node->type == NODE_DIR && any_path_of(c->facts, c->node, is_system_directory) &&
+		refuse(c, "search permission is given on a directory of one's own only");
+}
+
+bool rule_remote_fs(struct guard_case *c)
+{
+	if (!c->node)
+		return false;
+	if (!c->node->fstype)
+		return refuse(c, "the type of its file system is not known");
+	return is_remote_fs(c->node->fstype) && refuse(c, "it is on %s", c->node->fstype);
+}
+
+bool rule_read_only_fs(struct guard_case *c)
+{
+	return c->node && c->node->read_only && refuse(c, "it is mounted read-only");
+}
+
+bool rule_immutable(struct guard_case *c)
+{
+	return c->node && c->node->immutable && refuse(c, "it has the flag");
+}
+
+bool rule_hard_link(struct guard_case *c)
+{
+	return c->node && c->node->type != NODE_DIR && c->node->nlink != 1 &&
+		refuse(c, "it has %llu names", (unsigned long long)c->node->nlink);
+}
+
+bool rule_foreign_owner(struct guard_case *c)
+{
+	const struct listener *listener = listener_at(c, c->node);
+	uint32_t uid = c->was.uid;
+
+	if (c->was.type != NODE_SOCKET || is_party(c, false, uid))
+		return false;
+	/* what root listens at is root's, whatever its owner is called now */
+	if (listener && listener->n_holders && listener->holders[0].uid == 0)
+		return false;
+	return refuse(c, "its owner is uid %u", uid);
+}
+
+static bool runs_a_server(const struct guard_case *c, uint32_t uid)
+{
+	const struct listener *listener = listener_at(c, c->node);
+
+	if (c->was.type == NODE_SOCKET)
+		return listener && listener->n_holders && listener->holders[0].uid == uid;
+	for (size_t i = 0; i < c->facts->n_backends; i++)
+		if (c->facts->backends[i].pid && c->facts->backends[i].as.uid == uid)
+			return true;
+	return false;
+}
+
+bool rule_weakened_owner(struct guard_case *c)
+{
+	uint32_t lost = (c->was.mode & ~c->will.mode) >> 6 & (c->was.type == NODE_DIR ? 7 : 6);
+
+	if (lost)
+		return refuse(c, "the owner's bits go from %o to %o", c->was.mode >> 6 & 7, c->will.mode >> 6 & 7);
+	return c->was.uid != c->will.uid && c->was.uid != 0 && runs_a_server(c, c->was.uid) &&
+		refuse(c, "the server runs as uid %u, to whom it belongs", c->was.uid);
+}
+
+bool rule_home_search(struct guard_case *c)
+{
+	bool gains = false;
+
+	for (size_t i = 0; i < c->n_grants; i++)
+		gains |= (c->grants[i].bits & 1) != 0 && c->grants[i].id != 0;
+	if (c->was.type != NODE_DIR || !gains)
+		return false;
+	c->object = home_of(&c->facts->accounts, c->node->path);
+	return c->object && refuse(c, "%s is a home", c->object);
+}
