@@ -6,7 +6,6 @@
 #include "facts/read_policy.h"
 #include "guard/guard.h"
 #include "plan/planner.h"
-#include "validate/probe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,10 +39,6 @@ static int from_host(struct observation *o, struct error *err)
 	root = open(in->root ? in->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root >= 0)
 		r = read_policy(root, !in->root, &o->facts, err);
-	if (r == 0 && o->facts.host.probing) {
-		progress_stage(&o->progress, STAGE_PROBE);
-		probe_all(&o->facts);
-	}
 	return r;
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "facts/facts.h"
 #include "guard/policy.h"
 #include "plan/plan.h"
 
