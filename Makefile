@@ -45,7 +45,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst agent/cli/man/%,$(B)/man/%,$(wildcard agent/cli/man/*.[58]))
 COMPLETIONS := $(addprefix $(B)/completions/permfix.,bash zsh fish)
 
-.PHONY: all deps docs check check-unit demo bench install clean
+.PHONY: all deps docs schema check check-unit demo bench install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -114,6 +114,13 @@ $(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
 	$(Q)$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -MMD -MP -o $@ $< $(B)/libpermfix-san.a \
 		$(shell pkg-config --libs cmocka) $(LDLIBS_MAIN)
 
+# --- published schema: written from the tables that drive the encoding; test_facts_codec holds that it is up to date ---
+$(B)/facts-schema: tests/tools/facts_schema.c $(B)/libpermfix.a $(B)/inc/cli/.made
+	$(Q)$(CC) $(BASEFLAGS) $(OPT) -iquote $(B)/inc/cli $(CFLAGS_LIBS) -o $@ $< $(B)/libpermfix.a $(LDLIBS_MAIN)
+
+schema: $(B)/facts-schema
+	$(B)/facts-schema >plans/facts.schema.json
+
 check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
 
@@ -122,6 +129,6 @@ check: deps
 	tests/check
 
 clean:
-	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/permfix $(B)/permfix-* $(B)/*.a
+	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/facts-schema $(B)/permfix $(B)/permfix-* $(B)/*.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/cli/docs/*.d $(B)/san/*/*.d $(B)/unit/*.d)

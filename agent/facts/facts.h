@@ -346,6 +346,8 @@ struct facts {
 
 extern const struct shape facts_shape;
 extern const struct shape node_shape;
+extern const struct shape walk_shape;
+extern const struct shape worker_shape;
 extern const struct shape nginx_shape;
 extern const struct shape backend_shape;
 extern const struct shape process_shape;

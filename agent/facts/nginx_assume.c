@@ -101,6 +101,7 @@ static void inherit(const struct facts *facts, const struct nginx *nginx, struct
 	as->comm = xstrdup("nginx");
 	as->exe = xstrdup(nginx->exe);
 	as->root = xstrdup("/");
+	as->view = xstrdup("host");
 	as->mntns = facts->host.mntns;
 	as->userns = facts->host.userns;
 	as->netns = facts->host.netns;

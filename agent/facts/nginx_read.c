@@ -138,9 +138,12 @@ static void free_reading(struct nginx_reading *r)
 	string_index_free(&r->cache_names);
 }
 
-static char *with_slash(const char *prefix)
+void nginx_paths(const char *conf, const char *prefix, struct nginx *out)
 {
-	return xasprintf("%s%s", prefix, ends_with(prefix, "/") ? "" : "/");
+	free(out->prefix);
+	free(out->conf);
+	out->prefix = xasprintf("%s%s%s", prefix[0] == '/' ? "" : "/", prefix, ends_with(prefix, "/") ? "" : "/");
+	out->conf = xasprintf("%s%s", conf[0] == '/' ? "" : out->prefix, conf);
 }
 
 /* nginx cuts the main file's path at its last slash (ngx_process_options). */
@@ -155,11 +158,8 @@ int nginx_read(struct source *source, const char *conf, const char *prefix, stru
 	struct nginx_reading r = {.source = source, .out = out, .err = err};
 	int result;
 
-	free(out->prefix);
-	out->prefix = with_slash(prefix);
-	free(out->conf);
-	out->conf = xasprintf("%s%s", conf[0] == '/' ? "" : out->prefix, conf);
-	r.conf_prefix = directory_of(strchr(out->conf, '/') ? out->conf : "/");
+	nginx_paths(conf, prefix, out);
+	r.conf_prefix = directory_of(out->conf);
 	result = nginx_include(&r, out->conf, NULL, 0, top);
 	if (result == 0)
 		nginx_resolve(&r);

@@ -13,4 +13,7 @@
  * place is used, and all other files. Returns 0, or a negative errno where the source is gone. */
 int nginx_read(struct source *source, const char *conf, const char *prefix, struct nginx *out, struct error *err);
 
+/* Only conf and prefix of *out, as nginx_read() fills them: absolute, the prefix with a final slash. */
+void nginx_paths(const char *conf, const char *prefix, struct nginx *out);
+
 #endif

@@ -98,7 +98,7 @@ static const struct field walk_fields[] = {
 	FIELD_ARRAY(struct walk, nodes, node_shape), FIELD_PLAIN(INT, struct walk, failed),
 	FIELD_PLAIN(STRING, struct walk, missing),
 };
-static const struct shape walk_shape = SHAPE("walk", struct walk, walk_fields);
+const struct shape walk_shape = SHAPE("walk", struct walk, walk_fields);
 
 static const struct field view_fields[] = {
 	FIELD_ALWAYS(STRING, struct view, id),    FIELD_PLAIN(U64, struct view, mntns),
@@ -135,7 +135,7 @@ static const struct field worker_fields[] = {
 	FIELD_IDS(struct worker, pids),          FIELD_ALWAYS(U32, struct worker, nginx),
 	FIELD_ALWAYS(STRING, struct worker, user), FIELD_PLAIN(STRING, struct worker, assumed),
 };
-static const struct shape worker_shape = SHAPE("worker", struct worker, worker_fields);
+const struct shape worker_shape = SHAPE("worker", struct worker, worker_fields);
 
 static const struct field place_fields[] = {
 	FIELD_PLAIN(STRING, struct place, file),
