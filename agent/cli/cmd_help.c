@@ -3,7 +3,7 @@
 #include "cli/command.h"
 #include "cli/page.h"
 #include "cli/render.h"
-#include "cli/suggest.h"
+#include "guard/rule.h"
 
 #include <errno.h>
 
@@ -95,16 +95,41 @@ static bool help_cause(const char *word, struct reply *reply)
 	return true;
 }
 
+static bool help_rule(const char *word, struct reply *reply)
+{
+	const struct guard_rule *rule = guard_rule_find(word);
+	struct page page = {.width = PAGE_WIDTH};
+
+	if (!rule)
+		return false;
+	page_line(&page, 0, 4, STYLE_PLAIN, "%s (rule): refuses what is dangerous because %s.", rule->name, rule->danger);
+	if (rule->allowed_by)
+		page_line(&page, 0, 4, STYLE_PLAIN, "A line of the site policy, permfix-policy(5), may allow it: '%s'", rule->allowed_by);
+	else
+		page_line(&page, 0, 4, STYLE_PLAIN, "Nothing allows it.");
+	take_page(&page, reply);
+	return true;
+}
+
+static void no_topic(const char *word, struct error *err)
+{
+	AUTO_FREE char *shown = escape_terminal(word);
+
+	if (command_is_later(word))
+		command_missing(word, err);
+	else
+		error_set(err, EINVAL, "'%s' is no command, no cause and no rule; 'permfix help' lists the commands", shown);
+}
+
 static void help_topic(const char *word, struct reply *reply)
 {
 	const struct command *command = command_find(word);
-	AUTO_FREE char *shown = escape_terminal(word);
-	struct error err;
+	struct error err = {0};
 
 	if (command) {
 		help_command(command, reply);
-	} else if (!help_cause(word, reply)) {
-		command_missing(word, &err);
+	} else if (!help_cause(word, reply) && !help_rule(word, reply)) {
+		no_topic(word, &err);
 		reply_fail(reply, EXIT_CODE_USAGE, &err);
 	}
 }

@@ -89,4 +89,7 @@ char *option_usage(const struct option *option);
 /* Why there is no such command: a later version brings it, or a near miss. */
 int command_missing(const char *word, struct error *err);
 
+/* A command that is fixed already, but that this version does not have. */
+bool command_is_later(const char *word);
+
 #endif

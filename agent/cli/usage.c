@@ -10,14 +10,21 @@
 /* Commands that are fixed already and that a later version brings. */
 static const char *const later[] = {"apply", "confirm", "rollback", "history", "explain", "lint", "heal"};
 
+bool command_is_later(const char *word)
+{
+	for (size_t i = 0; i < COUNT_OF(later); i++)
+		if (streq(word, later[i]))
+			return true;
+	return false;
+}
+
 int command_missing(const char *word, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(word);
 	AUTO_FREE char *near = NULL;
 
-	for (size_t i = 0; i < COUNT_OF(later); i++)
-		if (streq(word, later[i]))
-			return error_set(err, EINVAL, "permfix " PERMFIX_VERSION " has no command '%s' yet", word);
+	if (command_is_later(word))
+		return error_set(err, EINVAL, "permfix " PERMFIX_VERSION " has no command '%s' yet", word);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		suggest(&near, word, commands[i].word);
 	if (near)
