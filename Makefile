@@ -41,7 +41,7 @@ LIBOBJ := $(LIBSRC:agent/%.c=$(B)/obj/%.o)
 SANOBJ := $(LIBSRC:agent/%.c=$(B)/san/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all deps check check-unit demo bench install clean
+.PHONY: all deps schema check check-unit demo bench install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -86,10 +86,17 @@ $(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
 	$(Q)$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -MMD -MP -o $@ $< $(B)/libpermfix-san.a \
 		$(shell pkg-config --libs cmocka) $(LDLIBS_MAIN)
 
+# --- published schema: written from the tables that drive the encoding; test_facts_codec holds that it is up to date ---
+$(B)/facts-schema: tests/tools/facts_schema.c $(B)/libpermfix.a $(B)/inc/cli/.made
+	$(Q)$(CC) $(BASEFLAGS) $(OPT) -iquote $(B)/inc/cli $(CFLAGS_LIBS) -o $@ $< $(B)/libpermfix.a $(LDLIBS_MAIN)
+
+schema: $(B)/facts-schema
+	$(B)/facts-schema >plans/facts.schema.json
+
 check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
 
 clean:
-	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/*.a
+	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/facts-schema $(B)/*.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/unit/*.d)
