@@ -180,7 +180,7 @@ struct nginx_ref {
 
 struct config_problem {
 	struct place at;
-	char *text;
+	char *text;   /* one sentence without the place; outside text stands in it as it is: escape it when it is shown */
 };
 
 struct config_file {
@@ -343,6 +343,11 @@ extern const struct shape worker_shape;
 extern const struct shape nginx_shape;
 extern const struct shape backend_shape;
 extern const struct shape process_shape;
+extern const struct shape nginx_server_shape; /* the records that come from a confined reader one by one */
+extern const struct shape nginx_ref_shape;
+extern const struct shape backend_section_shape;
+extern const struct shape config_problem_shape;
+extern const struct shape config_file_shape;
 
 void facts_free(struct facts *facts);
 #define AUTO_FACTS __attribute__((cleanup(facts_free)))

@@ -148,7 +148,7 @@ static const struct field nginx_server_fields[] = {
 	FIELD_PLAIN(STRINGS, struct nginx_server, names),
 	FIELD_PLAIN(STRINGS, struct nginx_server, listens),
 };
-static const struct shape nginx_server_shape = SHAPE("server", struct nginx_server, nginx_server_fields);
+const struct shape nginx_server_shape = SHAPE("server", struct nginx_server, nginx_server_fields);
 
 static const struct field nginx_ref_fields[] = {
 	FIELD_ALWAYS(STRING, struct nginx_ref, endpoint),
@@ -165,20 +165,20 @@ static const struct field nginx_ref_fields[] = {
 	FIELD_PLAIN(BOOL, struct nginx_ref, down),
 	FIELD_ALWAYS(INT, struct nginx_ref, server),
 };
-static const struct shape nginx_ref_shape = SHAPE("ref", struct nginx_ref, nginx_ref_fields);
+const struct shape nginx_ref_shape = SHAPE("ref", struct nginx_ref, nginx_ref_fields);
 
 static const struct field config_problem_fields[] = {
 	FIELD_RECORD(struct config_problem, at, place_shape),
 	FIELD_ALWAYS(STRING, struct config_problem, text),
 };
-static const struct shape config_problem_shape = SHAPE("problem", struct config_problem, config_problem_fields);
+const struct shape config_problem_shape = SHAPE("problem", struct config_problem, config_problem_fields);
 
 static const struct field config_file_fields[] = {
 	FIELD_ALWAYS(STRING, struct config_file, path), FIELD_PLAIN(I64, struct config_file, mtime),
 	FIELD_ALWAYS(U32, struct config_file, uid),     FIELD_ALWAYS(U32, struct config_file, gid),
 	FIELD_ALWAYS(MODE, struct config_file, mode),
 };
-static const struct shape config_file_shape = SHAPE("file", struct config_file, config_file_fields);
+const struct shape config_file_shape = SHAPE("file", struct config_file, config_file_fields);
 
 static const struct field nginx_fields[] = {
 	FIELD_ALWAYS(U32, struct nginx, pid),
@@ -215,7 +215,7 @@ static const struct field backend_section_fields[] = {
 	FIELD_ALWAYS(STRING, struct backend_section, endpoint),
 	FIELD_PLAIN(STRING, struct backend_section, managed_by),
 };
-static const struct shape backend_section_shape = SHAPE("section", struct backend_section, backend_section_fields);
+const struct shape backend_section_shape = SHAPE("section", struct backend_section, backend_section_fields);
 
 static const struct field backend_fields[] = {
 	FIELD_NAME(struct backend, kind, backend_kind_names),
