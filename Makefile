@@ -30,7 +30,7 @@ LDHARDEN := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 OPT ?= -O2 -g
 SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 BASEFLAGS := -std=gnu17 -D_GNU_SOURCE -DPERMFIX_VERSION='"$(VERSION)"' -include agent/base/banned.h $(WARN)
-CFLAGS_LIBS = $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+CFLAGS_LIBS = $(shell pkg-config --cflags $(LIBS) $(LIBS_$*) 2>/dev/null)
 LDLIBS_MAIN = $(shell pkg-config --libs $(LIBS))
 
 SRC := $(foreach r,$(ROOMS),$(wildcard agent/$(r)/*.c))
