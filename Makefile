@@ -89,7 +89,14 @@ $(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
 check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
 
+# --- fuzzers: libFuzzer, needs clang ---
+FUZZ_ROOMS := base facts
+$(B)/fuzz/%: tests/fuzz/%.c $(foreach r,$(FUZZ_ROOMS),$(wildcard agent/$(r)/*.c)) $(B)/inc/cli/.made
+	@mkdir -p $(@D)
+	$(Q)clang -std=gnu17 -D_GNU_SOURCE -DPERMFIX_VERSION='"$(VERSION)"' -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -o $@ $(filter %.c,$^) $(LDLIBS_MAIN)
+
 clean:
-	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/*.a
+	rm -rf $(B)/fuzz $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/*.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/unit/*.d)

@@ -29,6 +29,7 @@
 struct reader {
 	pid_t pid; /* 0: no child */
 	int fd;
+	unsigned seconds; /* for one job */
 	struct text frame;
 };
 
@@ -49,6 +50,7 @@ int reader_start(struct reader **out, struct error *err)
 	(void)err;
 	*out = xcalloc(1, sizeof(**out));
 	(*out)->fd = -1;
+	(*out)->seconds = READER_SECONDS;
 	return 0;
 }
 
@@ -275,7 +277,7 @@ static int run_job(struct job *j, unsigned number, const char *conf, const char 
 	int r;
 
 	clock_gettime(CLOCK_MONOTONIC, &j->deadline);
-	j->deadline.tv_sec += READER_SECONDS;
+	j->deadline.tv_sec += j->r->seconds;
 	r = ensure_child(j->r, j->err);
 	r = r < 0 ? r : send_job(j, number, conf, prefix);
 	while (r == 0 && !j->done)
