@@ -90,11 +90,16 @@ check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
 
 # --- fuzzers: libFuzzer, needs clang ---
-FUZZ_ROOMS := base facts
-$(B)/fuzz/%: tests/fuzz/%.c $(foreach r,$(FUZZ_ROOMS),$(wildcard agent/$(r)/*.c)) $(B)/inc/cli/.made
+FUZZ := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZOBJ := $(LIBSRC:agent/%.c=$(B)/fuzz/obj/%.o)
+$(B)/fuzz/obj/%.o: agent/%.c $(B)/inc/cli/.made
 	@mkdir -p $(@D)
-	$(Q)clang -std=gnu17 -D_GNU_SOURCE -DPERMFIX_VERSION='"$(VERSION)"' -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -o $@ $(filter %.c,$^) $(LDLIBS_MAIN)
+	$(Q)clang $(filter-out $(WARN),$(BASEFLAGS)) $(FUZZ) -iquote $(B)/inc/cli $(CFLAGS_LIBS) -c -o $@ $<
+$(B)/fuzz/libpermfix.a: $(FUZZOBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libpermfix.a
+	$(Q)clang $(filter-out $(WARN),$(BASEFLAGS)) $(FUZZ) -fsanitize=fuzzer -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -o $@ $^ $(LDLIBS_MAIN)
 
 clean:
 	rm -rf $(B)/fuzz $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/*.a

@@ -208,7 +208,10 @@ static int answer(struct job *j, int r)
 	if (r < 0)
 		return r;
 	r = wire_send(j->r->fd, WIRE_FILES, batch->bytes, batch->size, &j->deadline);
-	return r < 0 ? error_errno(j->err, -r, "the confined reader") : 0;
+	if (r < 0)
+		return error_errno(j->err, -r, "the confined reader");
+	serve_ahead(&j->serving);
+	return 0;
 }
 
 static int on_open(struct job *j)

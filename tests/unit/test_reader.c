@@ -113,7 +113,7 @@ static void test_small(void **state)
 	put_text("n/c", "user u g;http{upstream b{server unix:/a\xff\n;}server{server_name x;location /{scgi_pass b;}}include a;}\n}");
 	found = read_new(&err);
 	assert_string_equal(err.text, "");
-	assert_string_equal(found, "user u g\n/n/c:1 scgi_pass unix:/a\xff via b at /n/c:1 s0\n"
+	assert_string_equal(found, "user u g\n/n/c:2 scgi_pass unix:/a\xff via b at /n/c:1 s0\n"
 				   "! /n/c:2 /n/a: No such file or directory\n! /n/c:3 unexpected \"}\"\n");
 }
 
