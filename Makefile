@@ -130,7 +130,20 @@ check: deps
 	$(MAKE) -j2 all $(UNIT)
 	tests/check
 
+# --- fuzzers: libFuzzer, needs clang ---
+FUZZ := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZOBJ := $(LIBSRC:agent/%.c=$(B)/fuzz/obj/%.o)
+$(B)/fuzz/obj/%.o: agent/%.c $(B)/inc/cli/.made
+	@mkdir -p $(@D)
+	$(Q)clang $(filter-out $(WARN),$(BASEFLAGS)) $(FUZZ) -iquote $(B)/inc/cli $(CFLAGS_LIBS) -c -o $@ $<
+$(B)/fuzz/libpermfix.a: $(FUZZOBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libpermfix.a
+	$(Q)clang $(filter-out $(WARN),$(BASEFLAGS)) $(FUZZ) -fsanitize=fuzzer -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -o $@ $^ $(LDLIBS_MAIN)
+
+
 clean:
-	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/schema $(B)/permfix $(B)/permfix-* $(B)/*.a
+	rm -rf $(B)/fuzz $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/schema $(B)/permfix $(B)/permfix-* $(B)/*.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/cli/docs/*.d $(B)/san/*/*.d $(B)/unit/*.d)

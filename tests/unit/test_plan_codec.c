@@ -117,7 +117,7 @@ static void test_refuses(void **state)
 	refuses(text, "altered");
 	at = strstr(text, "path.owner");
 	at[0] = 'q';
-	refuses(text, "steps: [0]: kind");
+	refuses(text, "plan.steps[0].kind");
 }
 
 static void test_schema_names_are_unique(void **state)
