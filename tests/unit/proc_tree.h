@@ -9,10 +9,22 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <signal.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+
+/* As fork(2), but the child does not outlive a test that fails. */
+static inline pid_t fork_bound(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return child;
+}
 
 static char tree_path[64];
 

@@ -68,7 +68,7 @@ static pid_t start_elsewhere(const char *dir)
 	char c;
 
 	assert_int_equal(pipe(ready), 0);
-	child = fork();
+	child = fork_bound();
 	if (child == 0) {
 		if (unshare(CLONE_NEWNS) < 0 || chroot(dir) < 0 || write(ready[1], "x", 1) != 1)
 			_exit(1);
