@@ -478,8 +478,6 @@ static augeas *prepare(void)
 	if (!aug || aug_error(aug) != AUG_NOERROR || aug_set(aug, "/input", formats[0].warm_up) < 0 ||
 		aug_text_store(aug, formats[0].lens, "/input", "/warm-up") < 0)
 		return NULL;
-	aug_set(aug, "/before", formats[0].warm_up);
-	aug_text_retrieve(aug, formats[0].lens, "/before", "/warm-up", "/after");
 	aug_rm(aug, "/warm-up");
 	return aug;
 }
