@@ -23,6 +23,7 @@ sees_helpers  := base helpers
 
 LIBS := jansson libacl libseccomp libsystemd libmd
 LIBS_augeas := augeas
+LIBS_test_augeas := augeas
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wpointer-arith \
 	-Wno-missing-field-initializers -Wvla -Wformat=2 -Wformat-nonliteral
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2 -fPIE
@@ -30,7 +31,7 @@ LDHARDEN := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 OPT ?= -O2 -g
 SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 BASEFLAGS := -std=gnu17 -D_GNU_SOURCE -DPERMFIX_VERSION='"$(VERSION)"' -include agent/base/banned.h $(WARN)
-CFLAGS_LIBS = $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+CFLAGS_LIBS = $(shell pkg-config --cflags $(LIBS) $(LIBS_$*) 2>/dev/null)
 LDLIBS_MAIN = $(shell pkg-config --libs $(LIBS))
 
 SRC := $(foreach r,$(ROOMS),$(wildcard agent/$(r)/*.c))
@@ -41,11 +42,15 @@ LIBOBJ := $(LIBSRC:agent/%.c=$(B)/obj/%.o)
 SANOBJ := $(LIBSRC:agent/%.c=$(B)/san/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all deps check check-unit demo bench install clean
+# Man pages are prose with lists that docgen makes from the program's own tables; completions are made from them whole.
+MAN := $(patsubst agent/cli/man/%,$(B)/man/%,$(wildcard agent/cli/man/*.[58]))
+COMPLETIONS := $(addprefix $(B)/completions/permfix.,bash zsh fish)
+
+.PHONY: all deps docs schema check check-unit demo bench install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/permfix $(HELPERS:%=$(B)/%)
+all: $(B)/permfix $(HELPERS:%=$(B)/%) docs
 
 deps:
 	tests/deps
@@ -80,11 +85,42 @@ $(B)/permfix: $(B)/obj/cli/main.o $(B)/libpermfix.a
 $(B)/permfix-%: $(B)/obj/helpers/%.o $(B)/libpermfix.a
 	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(shell pkg-config --libs $(LIBS_$*)) $(LDLIBS_MAIN)
 
+# --- man pages and completions ---
+$(B)/docgen: $(B)/obj/cli/docs/docgen.o $(B)/libpermfix.a
+	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(LDLIBS_MAIN)
+$(B)/man/%: agent/cli/man/% $(B)/docgen
+	@mkdir -p $(@D)
+	$(Q)$(B)/docgen man <$< >$@
+$(B)/completions/permfix.%: $(B)/docgen
+	@mkdir -p $(@D)
+	$(Q)$(B)/docgen $* >$@
+docs: $(MAN) $(COMPLETIONS)
+
+# --- installation: only copies, so it works offline and as another user after `make` ---
+bindir := $(PREFIX)/bin
+libexecdir := $(PREFIX)/libexec/permfix
+mandir := $(PREFIX)/share/man
+install: all
+	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(libexecdir)' '$(DESTDIR)/etc/permfix/policy.d'
+	install -m 0755 $(B)/permfix '$(DESTDIR)$(bindir)/permfix'
+	for f in $(HELPERS); do install -m 0755 $(B)/$$f '$(DESTDIR)$(libexecdir)/'$$f || exit; done
+	for f in $(MAN); do install -D -m 0644 $$f '$(DESTDIR)$(mandir)/man'$${f##*.}/$${f##*/} || exit; done
+	install -D -m 0644 $(B)/completions/permfix.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/permfix'
+	install -D -m 0644 $(B)/completions/permfix.zsh '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_permfix'
+	install -D -m 0644 $(B)/completions/permfix.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/permfix.fish'
+
 # --- unit tests: under ASan and UBSan, statics reached by including the .c ---
 $(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -MMD -MP -o $@ $< $(B)/libpermfix-san.a \
-		$(shell pkg-config --libs cmocka) $(LDLIBS_MAIN)
+		$(shell pkg-config --libs cmocka $(LIBS_$*)) $(LDLIBS_MAIN)
+
+# --- published schema: written from the tables that drive the encoding; test_facts_codec holds that it is up to date ---
+$(B)/facts-schema: tests/tools/facts_schema.c $(B)/libpermfix.a $(B)/inc/cli/.made
+	$(Q)$(CC) $(BASEFLAGS) $(OPT) -iquote $(B)/inc/cli $(CFLAGS_LIBS) -o $@ $< $(B)/libpermfix.a $(LDLIBS_MAIN)
+
+schema: $(B)/facts-schema
+	$(B)/facts-schema >plans/facts.schema.json
 
 check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
@@ -94,6 +130,6 @@ check: deps
 	tests/check
 
 clean:
-	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/*.a
+	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/facts-schema $(B)/permfix $(B)/permfix-* $(B)/*.a
 
--include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/unit/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/obj/cli/docs/*.d $(B)/san/*/*.d $(B)/unit/*.d)

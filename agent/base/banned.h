@@ -4,6 +4,7 @@
 #ifndef PERMFIX_BASE_BANNED_H
 #define PERMFIX_BASE_BANNED_H
 
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

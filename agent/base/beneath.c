@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/beneath.h"
 #include "base/alloc.h"
+#include "base/beneath_walk.h"
 #include "base/cleanup.h"
 
 #include <dirent.h>
@@ -11,16 +12,38 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#define OPEN_ATTEMPTS 8
+
+/* EAGAIN: something was renamed or mounted anywhere while a `..` was resolved; openat2(2) asks to try again. */
+static int open_in_root(int root, const char *path, int flags)
+{
+	struct open_how how = {.flags = (unsigned long long)(unsigned)flags,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	long fd = -1;
+
+	for (int i = 0; i < OPEN_ATTEMPTS; i++) {
+		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* No openat2: ENOSYS, or EPERM from a seccomp filter older than it; EAGAIN: a host that renames all the time. */
+static bool needs_walk(int r)
+{
+	return r == -ENOSYS || r == -EPERM || r == -EAGAIN;
+}
+
 int beneath_open(int root, const char *path, int flags)
 {
-	struct open_how how = {.flags = (unsigned long long)(unsigned)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-	long fd;
+	int fd;
 
+	flags |= O_CLOEXEC;
 	if (!(flags & O_PATH))
-		how.flags |= O_NONBLOCK | O_NOCTTY;
-	fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-	return fd < 0 ? -errno : (int)fd;
+		flags |= O_NONBLOCK | O_NOCTTY;
+	fd = open_in_root(root, path, flags);
+	return needs_walk(fd) ? beneath_walk(root, path, flags) : fd;
 }
 
 static int read_all(int fd, size_t max, struct text *out)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/shape.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 
 static void *at(void *record, size_t offset)
@@ -10,9 +12,25 @@ static void *at(void *record, size_t offset)
 	return (char *)record + offset;
 }
 
+/* The text of an error begins with the place, which grows to the front on the way up: ": expected…", ".uid: expected…",
+ * "[1].uid: expected…", ".nodes[1].uid: expected…". */
 static int wrong(struct error *err, const char *expected)
 {
-	return error_set(err, EINVAL, "expected %s", expected);
+	return error_set(err, EINVAL, ": expected %s", expected);
+}
+
+__attribute__((format(printf, 2, 3))) static int inside(struct error *err, const char *format, ...)
+{
+	AUTO_FREE char *text = NULL, *place = NULL;
+	va_list args;
+
+	if (!err)
+		return -EINVAL;
+	va_start(args, format);
+	place = xvasprintf(format, args);
+	va_end(args);
+	text = xasprintf("%s%s", place, err->text);
+	return error_set(err, err->errnum, "%s", text);
 }
 
 static int decode_string(const json_t *json, char **out, struct error *err)
@@ -28,7 +46,7 @@ static int decode_string(const json_t *json, char **out, struct error *err)
 static int decode_integer(const json_t *json, int64_t least, int64_t most, int64_t *out, struct error *err)
 {
 	if (!json_is_integer(json) || json_integer_value(json) < least || json_integer_value(json) > most)
-		return error_set(err, EINVAL, "expected an integer from %lld to %lld", (long long)least, (long long)most);
+		return error_set(err, EINVAL, ": expected an integer from %lld to %lld", (long long)least, (long long)most);
 	*out = json_integer_value(json);
 	return 0;
 }
@@ -105,6 +123,8 @@ static int decode_ids(const struct field *f, const json_t *json, void *record, s
 	return 0;
 }
 
+static int decode_record(const struct shape *shape, const json_t *json, void *record, struct error *err);
+
 static int decode_array(const struct field *f, const json_t *json, void *record, struct error *err)
 {
 	char **items = at(record, f->offset);
@@ -119,9 +139,9 @@ static int decode_array(const struct field *f, const json_t *json, void *record,
 
 		*items = array_room(*items, i, f->shape->size);
 		*n = i + 1;
-		r = shape_decode(f->shape, json_array_get(json, i), *items + i * f->shape->size, err);
+		r = decode_record(f->shape, json_array_get(json, i), *items + i * f->shape->size, err);
 		if (r < 0)
-			return error_wrap(err, "[%zu]", i);
+			return inside(err, "[%zu]", i);
 	}
 	return 0;
 }
@@ -131,7 +151,7 @@ static int decode_optional(const struct field *f, const json_t *json, void **out
 	if (json_is_null(json))
 		return 0;
 	*out = xcalloc(1, f->shape->size);
-	return shape_decode(f->shape, json, *out, err);
+	return decode_record(f->shape, json, *out, err);
 }
 
 static int decode_name(const struct field *f, const json_t *json, int *out, struct error *err)
@@ -179,14 +199,14 @@ static int decode_field(const struct field *f, const json_t *json, void *record,
 	case FIELD_TYPE_ARRAY:
 		return decode_array(f, json, record, err);
 	case FIELD_TYPE_RECORD:
-		return shape_decode(f->shape, json, p, err);
+		return decode_record(f->shape, json, p, err);
 	case FIELD_TYPE_OPTIONAL:
 		return decode_optional(f, json, p, err);
 	}
 	return 0;
 }
 
-int shape_decode(const struct shape *shape, const json_t *json, void *record, struct error *err)
+static int decode_record(const struct shape *shape, const json_t *json, void *record, struct error *err)
 {
 	if (!json_is_object(json))
 		return wrong(err, "an object");
@@ -194,7 +214,12 @@ int shape_decode(const struct shape *shape, const json_t *json, void *record, st
 		const json_t *value = json_object_get(json, shape->fields[i].name);
 
 		if (value && decode_field(&shape->fields[i], value, record, err) < 0)
-			return error_wrap(err, "%s", shape->fields[i].name);
+			return inside(err, ".%s", shape->fields[i].name);
 	}
 	return 0;
+}
+
+int shape_decode(const struct shape *shape, const json_t *json, void *record, struct error *err)
+{
+	return decode_record(shape, json, record, err) < 0 ? inside(err, "%s", shape->name) : 0;
 }

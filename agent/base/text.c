@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool text_reserve(struct text *t, size_t more)
+bool text_room(struct text *t, size_t more)
 {
 	size_t need, room;
 
@@ -27,7 +27,7 @@ static bool text_reserve(struct text *t, size_t more)
 
 void text_add_bytes(struct text *t, const void *bytes, size_t n)
 {
-	if (!text_reserve(t, n))
+	if (!text_room(t, n))
 		return;
 	if (n)
 		memcpy(t->bytes + t->size, bytes, n);

@@ -19,6 +19,8 @@ struct text {
 void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const void *bytes, size_t n);
 void text_add_char(struct text *t, char c);
+/* Makes sure that more bytes fit, and a final NUL; false beyond TEXT_MAX. bytes is not NULL then. */
+bool text_room(struct text *t, size_t more);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *text_steal(struct text *t); /* never NULL; the caller frees; leaves t empty */
 void text_free(struct text *t);

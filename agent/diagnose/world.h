@@ -15,9 +15,11 @@ enum effect_kind {
 	EFFECT_MEMBER,  /* account data: user becomes a supplementary member of group */
 	EFFECT_RELOAD,  /* nginx master: its workers get the groups that the account data give them (initgroups) */
 	EFFECT_RESTART, /* backend: its sockets are made anew as its configuration says */
-	EFFECT_NGINX_USER, /* nginx master: user directive, takes effect on workers */
+	EFFECT_NGINX_USER, /* nginx master: user directive becomes `value`, takes effect on workers (a reload included) */
 	EFFECT_ENDPOINT,   /* nginx master: references to endpoint `key` now name `value` */
 };
+
+#define ID_UNCHANGED UINT32_MAX /* OWNER: as for chown(2) */
 
 struct effect {
 	int kind;
@@ -37,11 +39,18 @@ struct world {
 	size_t n_effects;
 };
 
-/* A node as it would be. *out borrows from the world. */
+/* A node as it would be. *out borrows from the world. Its mode is always right; where only the mode was changed, the owner, mask and
+ * other entries in out->acl are still the old ones (the kernel keeps them the same as the mode, and dac_decide goes by the mode). */
 void world_node(const struct world *world, const struct node *node, struct node *out);
 
 /* A setting as it would be; NULL where the key is not in force. */
 const char *world_setting(const struct world *world, const struct backend_section *section, const char *key);
+
+/* Whether this server's sockets are made anew; false for NULL. */
+bool world_restarts(const struct world *world, const struct backend *backend);
+
+/* The endpoint that this nginx's references to endpoint name after the effects. */
+const char *world_endpoint(const struct world *world, size_t nginx, const char *endpoint);
 
 /* The ids with which permissions are checked. groups is owned by the caller of world_worker_ids and world_user_ids. */
 struct ids {
@@ -56,6 +65,12 @@ void ids_free(struct ids *ids);
 
 /* Ids of a worker: what its process has, or after EFFECT_RELOAD what the account data give it. */
 void world_worker_ids(const struct world *world, size_t worker, struct ids *out);
+
+/* Ids that a worker would have after a reload of nginx: its own, with the groups of the account data. */
+void world_fresh_ids(const struct world *world, size_t worker, struct ids *out);
+
+/* Ids of a process as observed. An assumed process (pid 0) of uid 0 has all capabilities. */
+void process_ids(const struct facts *facts, const struct process *as, struct ids *out);
 
 /* Ids that a fresh login or initgroups() gives a user by the account data (group file, effects included). */
 void world_user_ids(const struct world *world, const struct user *user, struct ids *out);

@@ -180,7 +180,7 @@ struct nginx_ref {
 
 struct config_problem {
 	struct place at;
-	char *text;
+	char *text;   /* one sentence without the place; outside text stands in it as it is: escape it when it is shown */
 };
 
 struct config_file {
@@ -299,6 +299,12 @@ struct change_seen {
 	int64_t when;
 };
 
+/* A file of the site policy, /etc/permfix/policy.d/ *.policy, as it was in force: a replay judges by the same rules. */
+struct policy_text {
+	char *file;
+	char *text;
+};
+
 struct target {
 	char *given;          /* as on the command line */
 	char *endpoint;       /* where it is one */
@@ -332,15 +338,24 @@ struct facts {
 	size_t n_changed;
 	struct target *targets;
 	size_t n_targets;
+	struct policy_text *policies; /* in the order of their names */
+	size_t n_policies;
 	struct strings assumed;     /* sentences, for the plan */
 	struct strings notes;       /* what could not be read, as sentences; shown as diagnostics */
 };
 
 extern const struct shape facts_shape;
 extern const struct shape node_shape;
+extern const struct shape walk_shape;
+extern const struct shape worker_shape;
 extern const struct shape nginx_shape;
 extern const struct shape backend_shape;
 extern const struct shape process_shape;
+extern const struct shape nginx_server_shape; /* the records that come from a confined reader one by one */
+extern const struct shape nginx_ref_shape;
+extern const struct shape backend_section_shape;
+extern const struct shape config_problem_shape;
+extern const struct shape config_file_shape;
 
 void facts_free(struct facts *facts);
 #define AUTO_FACTS __attribute__((cleanup(facts_free)))

@@ -9,15 +9,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-void policy_texts_free(struct policy_text *files, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(files[i].file);
-		free(files[i].text);
-	}
-	free(files);
-}
-
 /* A POSIX ACL that lets somebody else write shows in the group's write bit, which is then the mask (acl(5)). */
 static int check_owner(const struct stat *st, const char *path, struct error *err)
 {
@@ -31,7 +22,7 @@ static int check_owner(const struct stat *st, const char *path, struct error *er
 }
 
 /* Opens name beneath the directory without following a link, and judges it. Takes *fd over and leaves the new descriptor there. */
-static int step_down(int *fd, const char *name, int flags, bool roots_only, const char *path, struct error *err)
+static int step_down(int *fd, const char *name, int flags, bool trust, const char *path, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(path);
 	AUTO_CLOSE int next = openat(*fd, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -42,7 +33,7 @@ static int step_down(int *fd, const char *name, int flags, bool roots_only, cons
 		return errno == ENOENT ? -ENOENT : error_errno(err, errno, "%s", shown);
 	if (fstat(next, &st) < 0)
 		return error_errno(err, errno, "%s", shown);
-	r = roots_only ? check_owner(&st, path, err) : 0;
+	r = trust ? check_owner(&st, path, err) : 0;
 	if (r < 0)
 		return r;
 	close(*fd);
@@ -52,7 +43,7 @@ static int step_down(int *fd, const char *name, int flags, bool roots_only, cons
 
 /* Every component is judged, so that nobody can put another directory in the place of a good one. -ENOENT without a message: there is no
  * site policy. */
-static int open_directory(int root, bool roots_only, int *out, struct error *err)
+static int open_directory(int root, bool trust, int *out, struct error *err)
 {
 	AUTO_CLOSE int fd = fcntl(root, F_DUPFD_CLOEXEC, 0);
 	const char *rest = POLICY_DIRECTORY;
@@ -60,14 +51,14 @@ static int open_directory(int root, bool roots_only, int *out, struct error *err
 
 	if (fd < 0)
 		return error_errno(err, errno, "/");
-	r = step_down(&fd, ".", O_RDONLY | O_DIRECTORY, roots_only, "/", err);
+	r = step_down(&fd, ".", O_RDONLY | O_DIRECTORY, trust, "/", err);
 	while (r == 0 && *rest) {
 		size_t n = strcspn(rest + 1, "/");
 		AUTO_FREE char *name = xstrndup(rest + 1, n), *path = NULL;
 
 		rest += 1 + n;
 		path = xstrndup(POLICY_DIRECTORY, (size_t)(strlen(POLICY_DIRECTORY) - strlen(rest)));
-		r = step_down(&fd, name, O_RDONLY | O_DIRECTORY, roots_only, path, err);
+		r = step_down(&fd, name, O_RDONLY | O_DIRECTORY, trust, path, err);
 	}
 	if (r == 0)
 		*out = TAKE_FD(fd);
@@ -102,10 +93,9 @@ static int list_names(int directory, struct strings *names, struct error *err)
 	return 0;
 }
 
-static int read_text(int fd, struct policy_text *out, struct error *err)
+static int read_text(int fd, const char *path, struct text *text, struct error *err)
 {
-	AUTO_FREE char *shown = escape_terminal(out->file);
-	AUTO_TEXT struct text text = {0};
+	AUTO_FREE char *shown = escape_terminal(path);
 	char chunk[4096];
 	struct stat st;
 	ssize_t n;
@@ -119,47 +109,53 @@ static int read_text(int fd, struct policy_text *out, struct error *err)
 			continue;
 		if (n < 0)
 			return error_errno(err, errno, "%s", shown);
-		text_add_bytes(&text, chunk, (size_t)n);
-		if (text.size > POLICY_FILE_MAX)
-			return error_set(err, EFBIG, "%s: larger than %zu bytes", shown, POLICY_FILE_MAX);
+		text_add_bytes(text, chunk, (size_t)n);
+		if (text->size > POLICY_SIZE_MAX)
+			return error_set(err, EFBIG, "%s: larger than %zu bytes", shown, POLICY_SIZE_MAX);
 	}
-	out->size = text.size;
-	out->text = text_steal(&text);
 	return 0;
 }
 
-static int read_file(int directory, const char *name, bool roots_only, struct policy_text *out, struct error *err)
+/* What could not be read allows nothing, which is safe; what others can write ends the run. */
+static int count_for_nothing(struct facts *facts, int r, const struct error *why, struct error *err)
 {
-	AUTO_CLOSE int fd = fcntl(directory, F_DUPFD_CLOEXEC, 0);
-	int r;
-
-	out->file = xasprintf("%s/%s", POLICY_DIRECTORY, name);
-	if (fd < 0)
-		return error_errno(err, errno, "%s", POLICY_DIRECTORY);
-	r = step_down(&fd, name, O_RDONLY, roots_only, out->file, err);
-	if (r == -ENOENT)
-		return error_errno(err, ENOENT, "%s", out->file);
-	return r < 0 ? r : read_text(fd, out, err);
+	if (r == -EPERM)
+		return error_set(err, EPERM, "%s", why->text);
+	if (r != -ENOENT)
+		strings_addf(&facts->notes, "the site policy counts for nothing: %s", why->text);
+	return 0;
 }
 
-int read_policy_files(int root, bool roots_only, struct policy_text **files, size_t *n, struct error *err)
+static int read_file(int directory, const char *name, bool trust, struct facts *facts, struct error *err)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", POLICY_DIRECTORY, name), *shown = escape_terminal(path);
+	AUTO_CLOSE int fd = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+	AUTO_TEXT struct text text = {0};
+	struct error why = {0};
+	int r = fd < 0 ? error_errno(&why, errno, "%s", POLICY_DIRECTORY) : step_down(&fd, name, O_RDONLY, trust, path, &why);
+
+	if (r == 0)
+		r = read_text(fd, path, &text, &why);
+	if (r < 0)
+		return count_for_nothing(facts, r, &why, err);
+	if (text.bytes && strlen(text.bytes) != text.size)
+		return error_set(err, EINVAL, "%s: a NUL byte in a site policy", shown);
+	ARRAY_ADD(facts->policies, facts->n_policies, (struct policy_text){.file = TAKE_PTR(path), .text = text_steal(&text)});
+	return 0;
+}
+
+int read_policy(int root, bool trust, struct facts *facts, struct error *err)
 {
 	AUTO_STRINGS struct strings names = {0};
 	AUTO_CLOSE int directory = -1;
-	int r;
+	struct error why = {0};
+	int r = open_directory(root, trust, &directory, &why);
 
-	*files = NULL;
-	*n = 0;
-	r = open_directory(root, roots_only, &directory, err);
+	if (r == 0)
+		r = list_names(directory, &names, &why);
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	r = list_names(directory, &names, err);
+		return count_for_nothing(facts, r, &why, err);
 	for (size_t i = 0; r == 0 && i < names.n; i++)
-		r = read_file(directory, names.items[i], roots_only, ARRAY_NEW(*files, *n), err);
-	if (r < 0) {
-		policy_texts_free(*files, *n);
-		*files = NULL;
-		*n = 0;
-	}
+		r = read_file(directory, names.items[i], trust, facts, err);
 	return r;
 }

@@ -98,7 +98,7 @@ static const struct field walk_fields[] = {
 	FIELD_ARRAY(struct walk, nodes, node_shape), FIELD_PLAIN(INT, struct walk, failed),
 	FIELD_PLAIN(STRING, struct walk, missing),
 };
-static const struct shape walk_shape = SHAPE("walk", struct walk, walk_fields);
+const struct shape walk_shape = SHAPE("walk", struct walk, walk_fields);
 
 static const struct field view_fields[] = {
 	FIELD_ALWAYS(STRING, struct view, id),    FIELD_PLAIN(U64, struct view, mntns),
@@ -135,7 +135,7 @@ static const struct field worker_fields[] = {
 	FIELD_IDS(struct worker, pids),          FIELD_ALWAYS(U32, struct worker, nginx),
 	FIELD_ALWAYS(STRING, struct worker, user), FIELD_PLAIN(STRING, struct worker, assumed),
 };
-static const struct shape worker_shape = SHAPE("worker", struct worker, worker_fields);
+const struct shape worker_shape = SHAPE("worker", struct worker, worker_fields);
 
 static const struct field place_fields[] = {
 	FIELD_PLAIN(STRING, struct place, file),
@@ -148,7 +148,7 @@ static const struct field nginx_server_fields[] = {
 	FIELD_PLAIN(STRINGS, struct nginx_server, names),
 	FIELD_PLAIN(STRINGS, struct nginx_server, listens),
 };
-static const struct shape nginx_server_shape = SHAPE("server", struct nginx_server, nginx_server_fields);
+const struct shape nginx_server_shape = SHAPE("server", struct nginx_server, nginx_server_fields);
 
 static const struct field nginx_ref_fields[] = {
 	FIELD_ALWAYS(STRING, struct nginx_ref, endpoint),
@@ -165,20 +165,20 @@ static const struct field nginx_ref_fields[] = {
 	FIELD_PLAIN(BOOL, struct nginx_ref, down),
 	FIELD_ALWAYS(INT, struct nginx_ref, server),
 };
-static const struct shape nginx_ref_shape = SHAPE("ref", struct nginx_ref, nginx_ref_fields);
+const struct shape nginx_ref_shape = SHAPE("ref", struct nginx_ref, nginx_ref_fields);
 
 static const struct field config_problem_fields[] = {
 	FIELD_RECORD(struct config_problem, at, place_shape),
 	FIELD_ALWAYS(STRING, struct config_problem, text),
 };
-static const struct shape config_problem_shape = SHAPE("problem", struct config_problem, config_problem_fields);
+const struct shape config_problem_shape = SHAPE("problem", struct config_problem, config_problem_fields);
 
 static const struct field config_file_fields[] = {
 	FIELD_ALWAYS(STRING, struct config_file, path), FIELD_PLAIN(I64, struct config_file, mtime),
 	FIELD_ALWAYS(U32, struct config_file, uid),     FIELD_ALWAYS(U32, struct config_file, gid),
 	FIELD_ALWAYS(MODE, struct config_file, mode),
 };
-static const struct shape config_file_shape = SHAPE("file", struct config_file, config_file_fields);
+const struct shape config_file_shape = SHAPE("file", struct config_file, config_file_fields);
 
 static const struct field nginx_fields[] = {
 	FIELD_ALWAYS(U32, struct nginx, pid),
@@ -215,7 +215,7 @@ static const struct field backend_section_fields[] = {
 	FIELD_ALWAYS(STRING, struct backend_section, endpoint),
 	FIELD_PLAIN(STRING, struct backend_section, managed_by),
 };
-static const struct shape backend_section_shape = SHAPE("section", struct backend_section, backend_section_fields);
+const struct shape backend_section_shape = SHAPE("section", struct backend_section, backend_section_fields);
 
 static const struct field backend_fields[] = {
 	FIELD_NAME(struct backend, kind, backend_kind_names),
@@ -276,6 +276,12 @@ static const struct field target_fields[] = {
 };
 static const struct shape target_shape = SHAPE("target", struct target, target_fields);
 
+static const struct field policy_text_fields[] = {
+	FIELD_ALWAYS(STRING, struct policy_text, file),
+	FIELD_ALWAYS(STRING, struct policy_text, text),
+};
+static const struct shape policy_text_shape = SHAPE("policy", struct policy_text, policy_text_fields);
+
 static const struct field facts_fields[] = {
 	FIELD_ALWAYS(STRING, struct facts, schema),
 	FIELD_RECORD(struct facts, host, host_shape),
@@ -293,6 +299,7 @@ static const struct field facts_fields[] = {
 	FIELD_ARRAY(struct facts, edits, edit_shape),
 	FIELD_ARRAY(struct facts, changed, change_seen_shape),
 	FIELD_ARRAY(struct facts, targets, target_shape),
+	FIELD_ARRAY(struct facts, policies, policy_text_shape),
 	FIELD_PLAIN(STRINGS, struct facts, assumed),
 	FIELD_PLAIN(STRINGS, struct facts, notes),
 };

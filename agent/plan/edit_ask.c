@@ -5,7 +5,11 @@
 
 static const char *format_of(int kind)
 {
-	return kind == STEP_PHPFPM_LISTEN ? "php-fpm" : kind == STEP_NGINX_USER ? "nginx" : NULL;
+	static const char *const formats[STEP_COUNT] = {
+		[STEP_PHPFPM_LISTEN] = "php-fpm", [STEP_NGINX_USER] = "nginx", [STEP_NGINX_PASS] = "nginx",
+	};
+
+	return formats[kind];
 }
 
 static struct question question_of(const struct step *step, const struct step *const *before, size_t n)

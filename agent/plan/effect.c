@@ -25,6 +25,7 @@ void effects_free(struct effects *list)
 	for (size_t i = 0; i < list->n_acls; i++)
 		free(list->acls[i]);
 	free(list->acls);
+	strings_free(&list->texts);
 	free(list->items);
 	*list = (struct effects){0};
 }
@@ -135,6 +136,53 @@ static int effect_nginx_user(struct effect_context *c)
 	return error_set(c->err, EINVAL, "no user directive in %s", c->step->target);
 }
 
+/* The path that the new argument names where the old one names old_path: what stands around it must be the same. */
+static char *changed_path(const char *written, const char *old_path, const char *to)
+{
+	const char *at = strstr(written, old_path);
+	size_t before, after;
+
+	if (!at || !to)
+		return NULL;
+	before = (size_t)(at - written);
+	after = strlen(at) - strlen(old_path);
+	if (strlen(to) <= before + after || strncmp(to, written, before) != 0 ||
+		!streq(to + strlen(to) - after, at + strlen(old_path)) || to[before] != '/')
+		return NULL;
+	return xasprintf("unix:%.*s", (int)(strlen(to) - before - after), to + before);
+}
+
+static bool stands_at(const struct nginx_ref *ref, const struct step *step)
+{
+	if (ref->upstream)
+		return streq(ref->server_at.file, step->target) && ref->server_offset == step->offset;
+	return streq(ref->at.file, step->target) && ref->offset == step->offset;
+}
+
+static int effect_pass(struct effect_context *c)
+{
+	const struct facts *facts = c->world.facts;
+
+	for (size_t n = 0; n < facts->n_nginx; n++) {
+		for (size_t i = 0; i < facts->nginx[n].n_refs; i++) {
+			const struct nginx_ref *ref = &facts->nginx[n].refs[i];
+			char *endpoint;
+
+			if (!stands_at(ref, c->step) || c->step->n_changes != 1 || !endpoint_path(ref->endpoint) ||
+				!streq(c->step->changes[0].from, ref->written))
+				continue;
+			endpoint = changed_path(ref->written, endpoint_path(ref->endpoint), c->step->changes[0].to);
+			if (!endpoint)
+				break;
+			strings_own(&c->list->texts, endpoint);
+			ARRAY_ADD(c->list->items, c->list->n,
+				(struct effect){.kind = EFFECT_ENDPOINT, .nginx = n, .key = ref->endpoint, .value = endpoint});
+			return 0;
+		}
+	}
+	return error_set(c->err, EINVAL, "%s: no such argument to change", c->step->target);
+}
+
 static int effect_unsupported(struct effect_context *c)
 {
 	return error_set(c->err, EINVAL, "%s is no step of this version", name_of(step_kind_names, c->step->kind));
@@ -148,6 +196,7 @@ static int (*const effect_of[STEP_COUNT])(struct effect_context *) = {
 	[STEP_PATH_MODE] = effect_path_mode,
 	[STEP_PATH_ACL] = effect_path_acl,
 	[STEP_NGINX_USER] = effect_nginx_user,
+	[STEP_NGINX_PASS] = effect_pass,
 	[STEP_SERVICE_RELOAD] = effect_reload,
 	[STEP_SERVICE_RESTART] = effect_restart,
 	[STEP_MANUAL] = effect_none,

@@ -7,12 +7,13 @@
 #include "diagnose/world.h"
 #include "plan/plan.h"
 
-/* A growing list of effects; owns the ACLs in it, borrows everything else from steps and facts. */
+/* A growing list of effects; owns the ACLs and texts in it, borrows everything else from steps and facts. */
 struct effects {
 	struct effect *items;
 	size_t n;
 	struct acl_entry **acls;
 	size_t n_acls;
+	struct strings texts;
 };
 
 /* Adds the effects of one step in a world (facts plus the effects that are there already). Returns 0, or -EINVAL with a message where the

@@ -16,7 +16,7 @@ lever lever_join_group, lever_dedicated_group, lever_reload;
 /* lever_path.c: the objects themselves */
 lever lever_live_mode, lever_live_group, lever_live_acl, lever_live_tighten, lever_dir_acl, lever_dir_group;
 /* lever_nginx.c: nginx's side */
-lever lever_nginx_user;
+lever lever_nginx_user, lever_nginx_pass;
 /* lever_manual.c: what only a person can do, in exact words */
 lever lever_manual;
 

@@ -27,7 +27,7 @@ static const struct {
 	{CAUSE_NOT_DURABLE, {lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_dedicated_group}},
 	{CAUSE_WORKER_USER, {lever_nginx_user, lever_pool_group, lever_pool_owner}},
 	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_live_tighten}},
-	{CAUSE_PATH_MISMATCH, {lever_manual}},
+	{CAUSE_PATH_MISMATCH, {lever_nginx_pass, lever_manual}},
 	{CAUSE_NEVER_CREATED, {lever_manual}},
 	{CAUSE_SERVER_CANNOT_CREATE, {lever_manual}},
 	{CAUSE_NOT_A_SOCKET, {lever_manual}},

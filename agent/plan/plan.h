@@ -30,7 +30,8 @@ extern const struct names impact_names;
  *   group.add-member   "member" (NULL → account name)
  *   service.*          none
  *   nginx.user         "user"
- *   nginx.pass         the directive's name ("fastcgi_pass", or "server" in an upstream block) */
+ *   nginx.pass         the directive's name ("fastcgi_pass", or "server" in an upstream block), from and to
+ *                      its first argument as it stands in the file */
 struct step_change {
 	char *key;
 	char *from; /* NULL: not set before */

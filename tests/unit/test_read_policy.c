@@ -17,6 +17,8 @@
 #include <ftw.h>
 #include <sys/stat.h>
 
+#define NOTHING "the site policy counts for nothing: "
+
 struct tree {
 	char path[64];
 	int fd;
@@ -69,25 +71,20 @@ static void put(const struct tree *t, const char *name, const char *text, size_t
 	assert_int_equal(write(fd, text, size), (ssize_t)size);
 }
 
-/* The error's text ("" on success); the caller frees. */
-static char *read_error(const struct tree *t, bool roots_only)
+/* The error's text, else the note's, else ""; the caller frees. */
+static char *read_error(const struct tree *t, bool trust)
 {
-	struct policy_text *files = NULL;
+	AUTO_FACTS struct facts facts = {0};
 	struct error err = {0};
-	size_t n = 9;
-	int r = read_policy_files(t->fd, roots_only, &files, &n, &err);
 
-	if (r < 0) {
-		assert_null(files);
-		assert_int_equal(n, 0);
-	}
-	policy_texts_free(files, n);
-	return xstrdup(err.text);
+	if (read_policy(t->fd, trust, &facts, &err) < 0)
+		return xstrdup(err.text);
+	return xstrdup(facts.notes.n ? facts.notes.items[0] : "");
 }
 
-static void check_error(const struct tree *t, bool roots_only, const char *expected)
+static void check_error(const struct tree *t, bool trusted, const char *expected)
 {
-	AUTO_FREE char *text = read_error(t, roots_only);
+	AUTO_FREE char *text = read_error(t, trusted);
 
 	assert_string_equal(text, expected);
 }
@@ -95,25 +92,29 @@ static void check_error(const struct tree *t, bool roots_only, const char *expec
 static void test_order_and_names(void **state)
 {
 	const struct tree *t = *state;
-	struct policy_text *files;
-	size_t n;
+	AUTO_FACTS struct facts facts = {0};
 
-	put(t, "b.policy", "b\0b", 3);
+	put(t, "b.policy", "bb", 2);
 	put(t, "a.policy", "a", 1);
 	put(t, "10.policy", "", 0);
 	put(t, ".hidden.policy", "h", 1);
 	put(t, "c.policy~", "c", 1);
 	put(t, "readme", "r", 1);
-	assert_int_equal(read_policy_files(t->fd, false, &files, &n, NULL), 0);
-	assert_int_equal(n, 3);
-	assert_string_equal(files[0].file, "/etc/permfix/policy.d/10.policy");
-	assert_int_equal(files[0].size, 0);
-	assert_string_equal(files[0].text, "");
-	assert_string_equal(files[1].file, "/etc/permfix/policy.d/a.policy");
-	assert_string_equal(files[1].text, "a");
-	assert_int_equal(files[2].size, 3);
-	assert_memory_equal(files[2].text, "b\0b", 4);
-	policy_texts_free(files, n);
+	assert_int_equal(read_policy(t->fd, false, &facts, NULL), 0);
+	assert_int_equal(facts.n_policies, 3);
+	assert_string_equal(facts.policies[0].file, "/etc/permfix/policy.d/10.policy");
+	assert_string_equal(facts.policies[0].text, "");
+	assert_string_equal(facts.policies[1].file, "/etc/permfix/policy.d/a.policy");
+	assert_string_equal(facts.policies[1].text, "a");
+	assert_string_equal(facts.policies[2].text, "bb");
+}
+
+static void test_nul(void **state)
+{
+	const struct tree *t = *state;
+
+	put(t, "a.policy", "a\0b", 3);
+	check_error(t, false, "/etc/permfix/policy.d/a.policy: a NUL byte in a site policy");
 }
 
 static void test_absent(void **state)
@@ -132,11 +133,11 @@ static void test_links(void **state)
 	const struct tree *t = *state;
 
 	assert_int_equal(symlinkat("/etc/passwd", t->fd, "etc/permfix/policy.d/x.policy"), 0);
-	check_error(t, false, "/etc/permfix/policy.d/x.policy: Too many levels of symbolic links");
+	check_error(t, false, NOTHING "/etc/permfix/policy.d/x.policy: Too many levels of symbolic links");
 	assert_int_equal(unlinkat(t->fd, "etc/permfix/policy.d/x.policy", 0), 0);
 	assert_int_equal(unlinkat(t->fd, "etc/permfix/policy.d", AT_REMOVEDIR), 0);
 	assert_int_equal(symlinkat("/tmp", t->fd, "etc/permfix/policy.d"), 0);
-	check_error(t, false, "/etc/permfix/policy.d: Not a directory");
+	check_error(t, false, NOTHING "/etc/permfix/policy.d: Not a directory");
 }
 
 static void test_other_types(void **state)
@@ -144,21 +145,21 @@ static void test_other_types(void **state)
 	const struct tree *t = *state;
 
 	assert_int_equal(mkfifoat(t->fd, "etc/permfix/policy.d/x.policy", 0644), 0);
-	check_error(t, false, "/etc/permfix/policy.d/x.policy: not a regular file");
+	check_error(t, false, NOTHING "/etc/permfix/policy.d/x.policy: not a regular file");
 	assert_int_equal(unlinkat(t->fd, "etc/permfix/policy.d/x.policy", 0), 0);
 	make_dir(t, "etc/permfix/policy.d/x.policy");
-	check_error(t, false, "/etc/permfix/policy.d/x.policy: not a regular file");
+	check_error(t, false, NOTHING "/etc/permfix/policy.d/x.policy: not a regular file");
 }
 
 static void test_large(void **state)
 {
 	const struct tree *t = *state;
-	AUTO_FREE char *bytes = xcalloc(POLICY_FILE_MAX + 1, 1);
+	AUTO_FREE char *bytes = xcalloc(POLICY_SIZE_MAX + 1, 1);
 
-	put(t, "a.policy", bytes, POLICY_FILE_MAX);
+	put(t, "a.policy", bytes, POLICY_SIZE_MAX);
 	check_error(t, false, "");
-	put(t, "b.policy", bytes, POLICY_FILE_MAX + 1);
-	check_error(t, false, "/etc/permfix/policy.d/b.policy: larger than 1048576 bytes");
+	put(t, "b.policy", bytes, POLICY_SIZE_MAX + 1);
+	check_error(t, false, NOTHING "/etc/permfix/policy.d/b.policy: larger than 1048576 bytes");
 }
 
 static void needs_root(void)
@@ -167,7 +168,7 @@ static void needs_root(void)
 		skip();
 }
 
-static void test_roots_only(void **state)
+static void test_trusted(void **state)
 {
 	static const char *const places[] = {"", "etc", "etc/permfix", "etc/permfix/policy.d", "etc/permfix/policy.d/a.policy"};
 	const struct tree *t = *state;
@@ -198,11 +199,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_order_and_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nul, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_absent, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_types, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_large, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_roots_only, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_trusted, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

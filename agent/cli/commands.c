@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of commands and options: the one place that says what the command line takes. */
+#include "base/cleanup.h"
+#include "cli/options.h"
+
+#include <stdint.h>
+
+#define STORE(member) .offset = offsetof(struct invocation, member)
+#define HELP_OPTION {.name = "help", .kind = OPTION_FLAG, STORE(help), .help = "Show the help of this command"}
+
+static const char *const format_words[] = {"text", "json", "sh", NULL};
+static const char *const color_words[] = {"always", "auto", "never", NULL};
+
+static const struct option plan_options[] = {
+	{.name = "json", .kind = OPTION_SET, STORE(format), .fixed = "json", .excludes = "format",
+		.help = "The same as --format json"},
+	{.name = "format", .kind = OPTION_STRING, STORE(format), .argument = "FORMAT", .words = format_words,
+		.help = "How to print the plan: text for people (the default), json as permfix-plan(5) describes it, or sh: the "
+			"equivalent commands, to be read before they are typed"},
+	{.name = "out", .kind = OPTION_STRING, STORE(out), .argument = "FILE", .completion = COMPLETE_FILE,
+		.help = "Also write the plan as JSON to FILE (mode 0600); it appears there whole or not at all, and what is no "
+			"regular file is not replaced"},
+	{.name = "tighten", .kind = OPTION_FLAG, STORE(tighten),
+		.help = "Take access that is wider than needed (world-access) for a fault and plan its end"},
+	{.name = "no-probe", .kind = OPTION_FLAG, STORE(no_probe),
+		.help = "Do not connect to any endpoint as the worker. Without this option, and with privileges, each is connected to "
+			"once and closed again; no byte is sent"},
+	{.name = "root", .kind = OPTION_STRING, STORE(root), .argument = "DIR", .completion = COMPLETE_DIRECTORY,
+		.excludes = "facts",
+		.help = "Look at the tree under DIR (a container image, a chroot, a folder of configuration files) instead of the "
+			"running host. What only a running host can tell is unknown"},
+	{.name = "facts", .kind = OPTION_STRING, STORE(facts), .argument = "FILE", .completion = COMPLETE_FILE,
+		.excludes = "worker",
+		.help = "Plan from the facts in FILE, as permfix facts wrote them, and look at nothing else"},
+	{.name = "worker", .kind = OPTION_STRING, STORE(worker), .argument = "USER", .completion = COMPLETE_USER,
+		.help = "Judge for this account instead of those of the running nginx workers"},
+	{.name = "log", .kind = OPTION_LIST, STORE(logs), .argument = "FILE", .completion = COMPLETE_FILE,
+		.help = "A log to explain the faults with; may be given several times. This version only checks that it can be read"},
+	{.name = "color", .kind = OPTION_STRING, STORE(color), .argument = "WHEN", .fixed = "always", .words = color_words,
+		.help = "Colour the text always, never, or on a terminal only (auto, the default, which also heeds NO_COLOR)"},
+	HELP_OPTION,
+};
+
+static const struct option facts_options[] = {
+	{.name = "out", .kind = OPTION_STRING, STORE(out), .argument = "FILE", .completion = COMPLETE_FILE,
+		.help = "Write the facts to FILE (mode 0600) instead of stdout"},
+	{.name = "root", .kind = OPTION_STRING, STORE(root), .argument = "DIR", .completion = COMPLETE_DIRECTORY,
+		.help = "Look at the tree under DIR instead of the running host"},
+	HELP_OPTION,
+};
+
+static const struct option help_options[] = {HELP_OPTION};
+
+const struct option lone_options[] = {
+	{.name = "help", .kind = OPTION_FLAG, STORE(help), .help = "Show what permfix can do"},
+	{.name = "version", .kind = OPTION_FLAG, STORE(version), .help = "Show the version"},
+};
+const size_t n_lone_options = COUNT_OF(lone_options);
+
+#define OPTIONS(list) .options = (list), .n_options = COUNT_OF(list)
+
+const struct command commands[COMMAND_COUNT] = {
+	[COMMAND_PLAN] = {"plan", "[TARGET]...", SIZE_MAX, "0.1.0", "Say what keeps nginx from its upstreams, and what would let it in",
+		"Looks at every upstream that the nginx configuration names, or at the TARGETs: an endpoint (unix:/PATH, /PATH, "
+		"tcp:HOST:PORT), a server_name, or a URL of the site. Shows which access check denies, and the smallest change that "
+		"lets exactly this worker in. Nothing is written anywhere but to the file of --out.",
+		OPTIONS(plan_options)},
+	[COMMAND_FACTS] = {"facts", "", 0, "0.1.0", "Write everything that planning looks at, as JSON",
+		"Writes everything that was observed, and every answer that planning asked for. permfix plan --facts FILE makes the same "
+		"plan of it on any machine.",
+		OPTIONS(facts_options)},
+	[COMMAND_HELP] = {"help", "[COMMAND | CAUSE | RULE]", 1, "0.1.0", "Explain a command, a cause or a rule",
+		"Without an argument, lists the commands and exit codes.",
+		OPTIONS(help_options)},
+};

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/observe.h"
+#include "base/cleanup.h"
+#include "cli/in_file.h"
+#include "facts/gather.h"
+#include "facts/read_policy.h"
+#include "guard/guard.h"
+#include "plan/planner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static struct gather_options gather_options(const struct invocation *in)
+{
+	return (struct gather_options){.root = in->root, .worker = in->worker, .targets = &in->arguments, .probe = !in->no_probe};
+}
+
+static int from_file(struct observation *o, struct error *err)
+{
+	AUTO_TEXT struct text json = {0};
+	AUTO_FREE char *shown = escape_terminal(o->invocation->facts);
+	int r = in_file_read(o->invocation->facts, &json, err);
+
+	if (r < 0)
+		return r;
+	r = facts_read(json.bytes ? json.bytes : "", json.size, &o->facts, err);
+	return r < 0 ? error_wrap(err, "%s", shown) : 0;
+}
+
+static int from_host(struct observation *o, struct error *err)
+{
+	const struct invocation *in = o->invocation;
+	struct gather_options options = gather_options(in);
+	AUTO_CLOSE int root = -1;
+	int r = facts_gather(&options, &o->facts, err);
+
+	if (r < 0)
+		return r;
+	root = open(in->root ? in->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root >= 0)
+		r = read_policy(root, !in->root, &o->facts, err);
+	return r;
+}
+
+static int parse_policy(struct observation *o, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < o->facts.n_policies; i++) {
+		const struct policy_text *p = &o->facts.policies[i];
+
+		r = policy_parse(&o->policy, p->file, p->text, strlen(p->text), err);
+	}
+	return r;
+}
+
+int observe(struct observation *o, const struct invocation *invocation, struct error *err)
+{
+	int r;
+
+	o->invocation = invocation;
+	o->progress = progress_start();
+	r = invocation->facts ? from_file(o, err) : from_host(o, err);
+	return r < 0 ? r : parse_policy(o, err);
+}
+
+void observe_plan(struct observation *o, bool tighten, struct plan *plan)
+{
+	struct gather_options options = gather_options(o->invocation);
+	struct guard_judge guard = guard_judge(&o->policy);
+	struct plan_options how = {.judge = {.tighten = tighten}, .guard = &guard.judge};
+
+	progress_stage(&o->progress, STAGE_PLAN);
+	for (unsigned round = 1;; round++) {
+		AUTO_QUESTIONS struct questions questions = {0};
+
+		plan_make(&o->facts, &how, plan, &questions);
+		/* The plan must be the one that these very facts give: nothing is answered after the last round. */
+		if (questions.n == 0 || o->invocation->facts || round == ROUNDS_OF_QUESTIONS)
+			return;
+		plan_free(plan);
+		facts_answer(&o->facts, &options, &questions);
+	}
+}
+
+void observation_free(struct observation *o)
+{
+	progress_stop(&o->progress);
+	policy_free(&o->policy);
+	facts_free(&o->facts);
+}

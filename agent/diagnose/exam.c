@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "diagnose/exam.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "diagnose/because.h"
+
+struct check *exam_add(struct exam *exam, int layer, char *object, const char *class, const char *needs, int verdict, char *because)
+{
+	struct check *check = ARRAY_NEW(exam->up->checks, exam->up->n_checks);
+
+	*check = (struct check){.layer = layer, .object = object, .class = xstrdup(class), .needs = xstrdup(needs),
+		.verdict = verdict, .because = because, .moment = MOMENT_NOW, .node = -1};
+	return check;
+}
+
+struct check *exam_deny(struct exam *exam, int layer, char *object, const char *class, const char *needs, int cause, char *because)
+{
+	struct check *check = exam_add(exam, layer, object, class, needs, VERDICT_DENY, because);
+
+	check->cause = cause;
+	return check;
+}
+
+static char *directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !slash || slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+static const char *last_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Whether the component that is missing is the socket itself and not a directory on the way. */
+static bool only_socket_missing(const struct upstream *up)
+{
+	const struct walk *walk = up->walk;
+	const struct node *last = walk->n_nodes ? &walk->nodes[walk->n_nodes - 1] : NULL;
+	char *above AUTO_FREE = NULL;
+
+	if (!walk->missing || walk->failed != ENOENT)
+		return false;
+	if (streq(run_path(walk->missing), run_path(walk->path)))
+		return true;
+	if (up->section && streq(run_path(walk->missing), run_path(endpoint_path(up->section->endpoint))))
+		return true;
+	if (last && last->type == NODE_SYMLINK && streq(last_of(last->path), last_of(walk->path)))
+		return true;
+	/* Through a linked directory: /srv/link/x.sock → /data/x.sock. Where directory and socket bear one name it cannot be told. */
+	above = directory_of(walk->path);
+	return streq(last_of(walk->missing), last_of(walk->path)) && !streq(last_of(above), last_of(walk->path));
+}
+
+static int find_parent(const struct upstream *up)
+{
+	const struct node *object = walk_object(up->walk);
+	const char *path = object ? object->path : up->walk && only_socket_missing(up) ? up->walk->missing : NULL;
+	char *directory AUTO_FREE = path ? directory_of(path) : NULL;
+
+	for (size_t i = up->walk ? up->walk->n_nodes : 0; directory && i-- > 0;)
+		if (up->walk->nodes[i].type == NODE_DIR && streq(up->walk->nodes[i].path, directory))
+			return (int)i;
+	return -1;
+}
+
+/* A read-only mount in the worker's view says nothing about the server's. */
+static void predict(struct exam *exam)
+{
+	const struct upstream *up = exam->up;
+	const struct facts *facts = exam->world->facts;
+	struct node parent;
+
+	if (exam->parent >= 0) {
+		world_node(exam->world, &up->walk->nodes[exam->parent], &parent);
+		if (up->backend && !same_view(facts, worker_view(exam->worker), up->backend->view ? up->backend->view : "host"))
+			parent.read_only = false;
+	}
+	creation_predict(exam->world, up->backend, up->section, exam->parent >= 0 ? &parent : NULL, &exam->creation);
+}
+
+static void find_object(struct exam *exam)
+{
+	const struct node *object = walk_object(exam->up->walk);
+
+	exam->object_at = -1;
+	if (exam->remade && exam->creation.known) {
+		exam->has_object = !exam->creation.fails;
+		exam->object = exam->creation.node;
+	} else if (object) {
+		exam->has_object = true;
+		exam->object_at = (int)(exam->up->walk->n_nodes - 1);
+		world_node(exam->world, object, &exam->object);
+	}
+}
+
+/* The account files are the host's: in a container, or after a change of nginx's user, they say nothing about this process. */
+static void find_fresh_ids(struct exam *exam)
+{
+	const struct facts *facts = exam->world->facts;
+
+	if (exam->ids.uid == exam->worker->as.uid && same_view(facts, worker_view(exam->worker), "host"))
+		world_fresh_ids(exam->world, exam->up->worker, &exam->fresh);
+	else
+		world_worker_ids(exam->world, exam->up->worker, &exam->fresh);
+}
+
+void exam_begin(struct exam *exam)
+{
+	struct upstream *up = exam->up;
+
+	exam->worker = &exam->world->facts->workers[up->worker];
+	world_worker_ids(exam->world, up->worker, &exam->ids);
+	exam->who = exam->ids.uid == exam->worker->as.uid ? xstrdup(exam->worker->user) :
+							   name_of_user(exam->world, exam->ids.uid);
+	find_fresh_ids(exam);
+	if (up->web_user)
+		world_user_ids(exam->world, up->web_user, &exam->web);
+	exam->remade = world_restarts(exam->world, up->backend);
+	exam->parent = find_parent(up);
+	predict(exam);
+	find_object(exam);
+}
+
+void exam_end(struct exam *exam)
+{
+	ids_free(&exam->ids);
+	ids_free(&exam->fresh);
+	ids_free(&exam->web);
+	creation_free(&exam->creation);
+	free(exam->who);
+}

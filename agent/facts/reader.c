@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+#include "facts/reader.h"
+#include "facts/nginx_read.h"
+#include "facts/reader_check.h"
+#include "facts/reader_serve.h"
+#include "facts/reader_wire.h"
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "base/confine.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#define RECORDS_MAX 200100              /* of one kind: a little above what the readers keep */
+#define BYTES_MAX   ((size_t)512 << 20) /* of all results of one job */
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define CHILD_MEMORY 0 /* AddressSanitizer reserves terabytes of address space */
+#else
+#define CHILD_MEMORY ((uint64_t)1 << 30)
+#endif
+
+struct reader {
+	pid_t pid; /* 0: no child */
+	int fd;
+	struct text frame;
+};
+
+/* One job on its way. */
+struct job {
+	struct reader *r;
+	const struct reader_job *kind;
+	struct serving serving;
+	struct timespec deadline;
+	void *record;
+	size_t bytes;
+	bool done;
+	struct error *err;
+};
+
+int reader_start(struct reader **out, struct error *err)
+{
+	(void)err;
+	*out = xcalloc(1, sizeof(**out));
+	(*out)->fd = -1;
+	return 0;
+}
+
+/* Kills the child, if there is one; returns the signal that it died of by itself, 0 none. */
+static int end_child(struct reader *r)
+{
+	int status = 0, signal_number = 0;
+
+	if (r->pid > 0) {
+		if (waitpid(r->pid, &status, WNOHANG) == 0) {
+			kill(r->pid, SIGKILL);
+			while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
+				;
+			status = 0;
+		}
+		signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	}
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = -1;
+	r->pid = 0;
+	return signal_number;
+}
+
+void reader_stop(struct reader *r)
+{
+	if (!r)
+		return;
+	end_child(r);
+	text_free(&r->frame);
+	free(r);
+}
+
+/* Not confined, not run: the parent is told why. */
+static _Noreturn void child_main(int fd)
+{
+	struct confine how = {.fds = &fd, .n_fds = 1, .memory = CHILD_MEMORY, .cpu_seconds = READER_SECONDS};
+	struct error err = {0};
+	int r;
+
+	json_object_seed(0); /* jansson would open /dev/urandom for it later */
+	r = confine_self(&how, &err);
+	if (r < 0) {
+		err.errnum = -r;
+		wire_send(fd, WIRE_DONE, &err, sizeof(err), NULL);
+		_exit(1);
+	}
+	reader_child(fd);
+}
+
+static int ensure_child(struct reader *r, struct error *err)
+{
+	int fds[2];
+
+	if (r->pid)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return error_errno(err, errno, "cannot make a socket pair");
+	r->pid = fork();
+	if (r->pid == 0)
+		child_main(fds[1]);
+	close(fds[1]);
+	r->fd = fds[0];
+	if (r->pid > 0)
+		return 0;
+	r->pid = 0;
+	close(TAKE_FD(r->fd));
+	return error_errno(err, errno, "cannot start the confined reader");
+}
+
+static int broken(struct job *j, const char *what)
+{
+	return error_set(j->err, EPROTO, "the confined reader sent %s", what);
+}
+
+/* Decodes one record into its place. */
+static int take_record(struct job *j, const struct field *f, const json_t *json)
+{
+	char **items = (void *)((char *)j->record + f->offset);
+	size_t *n = (void *)((char *)j->record + f->count_offset), i = *n;
+
+	if (i >= RECORDS_MAX)
+		return broken(j, "too many records");
+	*items = array_room(*items, i, f->shape->size);
+	memset(*items + i * f->shape->size, 0, f->shape->size);
+	*n = i + 1;
+	return shape_decode(f->shape, json, *items + i * f->shape->size, j->err);
+}
+
+/* Of the record itself only what the parser knows is taken: the rest is this side's own. */
+static int take_head(struct job *j, const json_t *json)
+{
+	struct nginx head = {0}, *out = j->record;
+	int r;
+
+	if (j->kind != &reader_jobs[JOB_NGINX])
+		return 0;
+	r = shape_decode(&nginx_shape, json, &head, j->err);
+	if (r == 0 && !out->user) {
+		out->user = TAKE_PTR(head.user);
+		out->group = TAKE_PTR(head.group);
+		out->user_at.file = TAKE_PTR(head.user_at.file);
+		out->user_at.line = head.user_at.line;
+		out->user_offset = head.user_offset;
+		out->user_length = head.user_length;
+	}
+	shape_free(&nginx_shape, &head);
+	return r;
+}
+
+static int take_json(struct job *j, uint32_t field, const json_t *json)
+{
+	const struct shape *shape = j->kind->shape;
+
+	if (!json)
+		return broken(j, "what is no JSON");
+	if (field == WIRE_HEAD)
+		return take_head(j, json);
+	if (field >= shape->n || !wire_streams(&shape->fields[field]))
+		return broken(j, "a record of an unknown kind");
+	return take_record(j, &shape->fields[field], json);
+}
+
+static int on_records(struct job *j)
+{
+	const struct text *frame = &j->r->frame;
+	size_t at = 0;
+	int r = 0;
+
+	j->bytes += frame->size;
+	if (j->bytes > BYTES_MAX)
+		return broken(j, "too much");
+	while (r == 0 && at < frame->size) {
+		struct wire_record head;
+		json_t *json;
+
+		if (frame->size - at < sizeof(head))
+			return broken(j, "half a record");
+		memcpy(&head, frame->bytes + at, sizeof(head));
+		at += sizeof(head);
+		if (head.size > frame->size - at)
+			return broken(j, "half a record");
+		json = json_loadb(frame->bytes + at, head.size, JSON_REJECT_DUPLICATES, NULL);
+		at += head.size;
+		r = take_json(j, head.field, json);
+		json_decref(json);
+	}
+	return r;
+}
+
+static int answer(struct job *j, int r)
+{
+	const struct text *batch = &j->serving.batch;
+
+	if (r < 0)
+		return r;
+	r = wire_send(j->r->fd, WIRE_FILES, batch->bytes, batch->size, &j->deadline);
+	return r < 0 ? error_errno(j->err, -r, "the confined reader") : 0;
+}
+
+static int on_open(struct job *j)
+{
+	return answer(j, serve_open(&j->serving, j->r->frame.bytes, j->r->frame.size, j->err));
+}
+
+static int on_next(struct job *j)
+{
+	return answer(j, serve_next(&j->serving, j->err));
+}
+
+static int on_close(struct job *j)
+{
+	return serve_close(&j->serving, j->err);
+}
+
+static int on_done(struct job *j)
+{
+	struct error theirs;
+	AUTO_FREE char *shown = NULL;
+
+	if (j->r->frame.size != sizeof(theirs))
+		return broken(j, "a broken result");
+	memcpy(&theirs, j->r->frame.bytes, sizeof(theirs));
+	theirs.text[sizeof(theirs.text) - 1] = '\0';
+	j->done = true;
+	if (theirs.errnum == 0)
+		return 0;
+	shown = escape_terminal(theirs.text);
+	return error_set(j->err, theirs.errnum > 0 ? theirs.errnum : EPROTO, "%s: %s", j->kind->name, shown);
+}
+
+static int serve_frame(struct job *j)
+{
+	static int (*const handlers[])(struct job *) = {
+		[WIRE_OPEN] = on_open, [WIRE_NEXT] = on_next, [WIRE_CLOSE] = on_close, [WIRE_RECORDS] = on_records,
+		[WIRE_DONE] = on_done,
+	};
+	uint32_t type = 0;
+	int r = wire_receive(j->r->fd, &type, &j->r->frame, WIRE_RECORDS_MAX, &j->deadline);
+
+	if (r < 0)
+		return error_errno(j->err, -r, "the confined reader for %s", j->kind->name);
+	if (type >= COUNT_OF(handlers) || !handlers[type])
+		return broken(j, "a message of an unknown kind");
+	return handlers[type](j);
+}
+
+static int send_job(struct job *j, unsigned number, const char *conf, const char *prefix)
+{
+	AUTO_TEXT struct text frame = {0};
+	int r;
+
+	text_add_char(&frame, (char)number);
+	text_add_bytes(&frame, conf, strlen(conf) + 1);
+	text_add_bytes(&frame, prefix, strlen(prefix) + 1);
+	if (frame.size > 4 * WIRE_PATTERN_MAX)
+		return error_set(j->err, ENAMETOOLONG, "the name of the configuration file is too long");
+	r = wire_send(j->r->fd, WIRE_JOB, frame.bytes, frame.size, &j->deadline);
+	return r < 0 ? error_errno(j->err, -r, "the confined reader") : 0;
+}
+
+static int run_job(struct job *j, unsigned number, const char *conf, const char *prefix)
+{
+	int r;
+
+	clock_gettime(CLOCK_MONOTONIC, &j->deadline);
+	j->deadline.tv_sec += READER_SECONDS;
+	r = ensure_child(j->r, j->err);
+	r = r < 0 ? r : send_job(j, number, conf, prefix);
+	while (r == 0 && !j->done)
+		r = serve_frame(j);
+	if (r < 0 && !j->done) {
+		int signal_number = end_child(j->r);
+
+		if (signal_number)
+			r = error_set(j->err, EPROTO, "the confined reader for %s died of signal %d (%s)", j->kind->name,
+				signal_number, strsignal(signal_number));
+	}
+	return r;
+}
+
+/* Hands the files that were read over to the record. */
+static void take_files(struct job *j, struct config_file **files, size_t *n)
+{
+	*files = TAKE_PTR(j->serving.files);
+	*n = j->serving.n_files;
+	j->serving.n_files = 0;
+}
+
+/* Moves what a parser finds; what is known of the process stays. */
+static void take_nginx(struct nginx *out, struct nginx *found)
+{
+	struct nginx kept = *out;
+
+	*out = *found;
+	*found = (struct nginx){0};
+	out->pid = kept.pid;
+	out->as = kept.as;
+	out->exe = kept.exe;
+	out->conf = kept.conf;
+	out->prefix = kept.prefix;
+	out->default_user = kept.default_user;
+	out->default_group = kept.default_group;
+	out->user_ignored = kept.user_ignored;
+}
+
+int reader_nginx(struct reader *r, int root, const char *conf, const char *prefix, struct nginx *out, struct error *err)
+{
+	struct nginx found = {0};
+	struct job j = {.r = r, .kind = &reader_jobs[JOB_NGINX], .serving.root = root, .record = &found, .err = err};
+	int result = run_job(&j, JOB_NGINX, conf, prefix);
+
+	result = result < 0 ? result : check_nginx(&found, &j.serving.served, err);
+	if (result == 0) {
+		nginx_paths(conf, prefix, out);
+		take_files(&j, &found.files, &found.n_files);
+		take_nginx(out, &found);
+	}
+	shape_free(&nginx_shape, &found);
+	serve_end(&j.serving);
+	return result;
+}
+
+int reader_fpm(struct reader *r, int root, const char *conf, struct backend *out, struct error *err)
+{
+	struct backend found = {0};
+	struct job j = {.r = r, .kind = &reader_jobs[JOB_FPM], .serving.root = root, .record = &found, .err = err};
+	int result = run_job(&j, JOB_FPM, conf, out->exe ? out->exe : "");
+
+	result = result < 0 ? result : check_backend(&found, &j.serving.served, err);
+	if (result == 0) {
+		take_files(&j, &out->files, &out->n_files);
+		out->sections = TAKE_PTR(found.sections);
+		out->n_sections = found.n_sections;
+		out->problems = TAKE_PTR(found.problems);
+		out->n_problems = found.n_problems;
+		found.n_sections = found.n_problems = 0;
+	}
+	shape_free(&backend_shape, &found);
+	serve_end(&j.serving);
+	return result;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Configuration readers in a confined child: outside text is parsed where a mistake in a parser costs nothing. The child can open no file; it
+ * asks this side for what it needs, and this side reads beneath a root descriptor. Results come back record by record as bounded
+ * JSON and are checked here: every place that is named must be in a file that was read for that job. */
+#ifndef PERMFIX_FACTS_READER_H
+#define PERMFIX_FACTS_READER_H
+
+#include "base/error.h"
+#include "facts/facts.h"
+
+#define READER_FILE_MAX ((size_t)16 << 20) /* bytes of one file; more: it counts as unreadable (EFBIG) */
+#define READER_SECONDS  60                 /* for one job */
+
+struct reader;
+
+/* Makes a reader; its one child is forked at the first job, and again after one that failed. */
+int reader_start(struct reader **out, struct error *err);
+
+/* As nginx_read() and fpm_read(), with files beneath the descriptor root. out is zeroed by the caller and holds, on success, also the files
+ * that were read, in order. Negative: the child died, went past its deadline or sent what it may not; out is then left as it was. */
+int reader_nginx(struct reader *r, int root, const char *conf, const char *prefix, struct nginx *out, struct error *err);
+int reader_fpm(struct reader *r, int root, const char *conf, struct backend *out, struct error *err);
+
+void reader_stop(struct reader *r);
+
+#endif

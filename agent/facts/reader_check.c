@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "facts/reader_check.h"
+#include "facts/reader.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ENDPOINT_MAX 4200 /* a host name as long as nginx takes a word */
+
+static bool known(const struct string_index *served, const char *file)
+{
+	return !file || string_index_get(served, file) >= 0;
+}
+
+static bool good_endpoint(const char *s)
+{
+	return !s || (strlen(s) <= ENDPOINT_MAX && (starts_with(s, "unix:") || starts_with(s, "tcp:")));
+}
+
+static bool good_range(uint64_t offset, uint64_t length)
+{
+	return offset <= READER_FILE_MAX && length <= READER_FILE_MAX;
+}
+
+static bool good_ref(const struct nginx *n, const struct nginx_ref *r, const struct string_index *served)
+{
+	return r->at.file && known(served, r->at.file) && known(served, r->server_at.file) && r->directive && r->written &&
+	       !r->endpoint == !!r->unresolved && good_endpoint(r->endpoint) && good_range(r->offset, r->length) &&
+	       good_range(r->server_offset, r->server_length) && r->server >= -1 &&
+	       (r->server < 0 || (size_t)r->server < n->n_servers);
+}
+
+static int unbelievable(struct error *err, const char *what)
+{
+	return error_set(err, EPROTO, "the confined reader sent a %s that cannot be", what);
+}
+
+static int check_problems(const struct config_problem *problems, size_t n, const struct string_index *served, struct error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!problems[i].text || !known(served, problems[i].at.file))
+			return unbelievable(err, "problem");
+	return 0;
+}
+
+int check_nginx(const struct nginx *n, const struct string_index *served, struct error *err)
+{
+	if (!known(served, n->user_at.file) || !good_range(n->user_offset, n->user_length) || !n->user != !n->user_at.file)
+		return unbelievable(err, "user");
+	for (size_t i = 0; i < n->n_servers; i++)
+		if (!n->servers[i].at.file || !known(served, n->servers[i].at.file))
+			return unbelievable(err, "server");
+	for (size_t i = 0; i < n->n_refs; i++)
+		if (!good_ref(n, &n->refs[i], served))
+			return unbelievable(err, "reference");
+	return check_problems(n->problems, n->n_problems, served, err);
+}
+
+static bool good_section(const struct backend_section *s, const struct string_index *served)
+{
+	if (!s->name || !known(served, s->at.file) || !good_endpoint(s->endpoint))
+		return false;
+	for (size_t i = 0; i < s->n_settings; i++)
+		if (!s->settings[i].key || !s->settings[i].value || !known(served, s->settings[i].file))
+			return false;
+	return true;
+}
+
+int check_backend(const struct backend *b, const struct string_index *served, struct error *err)
+{
+	for (size_t i = 0; i < b->n_sections; i++)
+		if (!good_section(&b->sections[i], served))
+			return unbelievable(err, "section");
+	return check_problems(b->problems, b->n_problems, served, err);
+}
