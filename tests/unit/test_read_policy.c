@@ -156,6 +156,7 @@ static void test_large(void **state)
 	const struct tree *t = *state;
 	AUTO_FREE char *bytes = xcalloc(POLICY_SIZE_MAX + 1, 1);
 
+	memset(bytes, 10, POLICY_SIZE_MAX + 1);
 	put(t, "a.policy", bytes, POLICY_SIZE_MAX);
 	check_error(t, false, "");
 	put(t, "b.policy", bytes, POLICY_SIZE_MAX + 1);
