@@ -116,11 +116,12 @@ $(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
 		$(shell pkg-config --libs cmocka $(LIBS_$*)) $(LDLIBS_MAIN)
 
 # --- published schema: written from the tables that drive the encoding; test_facts_codec holds that it is up to date ---
-$(B)/facts-schema: tests/tools/facts_schema.c $(B)/libpermfix.a $(B)/inc/cli/.made
+$(B)/schema: tests/tools/schema.c $(B)/libpermfix.a $(B)/inc/cli/.made
 	$(Q)$(CC) $(BASEFLAGS) $(OPT) -iquote $(B)/inc/cli $(CFLAGS_LIBS) -o $@ $< $(B)/libpermfix.a $(LDLIBS_MAIN)
 
-schema: $(B)/facts-schema
-	$(B)/facts-schema >plans/facts.schema.json
+schema: $(B)/schema
+	$(B)/schema facts >plans/facts.schema.json
+	$(B)/schema plan >plans/plan.schema.json
 
 check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
@@ -130,6 +131,6 @@ check: deps
 	tests/check
 
 clean:
-	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/facts-schema $(B)/permfix $(B)/permfix-* $(B)/*.a
+	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/schema $(B)/permfix $(B)/permfix-* $(B)/*.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/cli/docs/*.d $(B)/san/*/*.d $(B)/unit/*.d)
