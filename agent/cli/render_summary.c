@@ -82,5 +82,5 @@ void render_summary(struct page *page, const struct rendering *r)
 		page_end(page);
 	}
 	if (plan->n_upstreams == 0)
-		page_line(page, 0, 0, STYLE_PLAIN, "No upstream was found: the nginx configuration names none.");
+		page_line(page, 0, 0, STYLE_PLAIN, "No upstream was found.");
 }
