@@ -230,11 +230,15 @@ static int on_set(struct walk_state *w, const struct nginx_directive *d, struct 
 
 static int on_setter(struct walk_state *w, const struct nginx_directive *d, struct nginx_frame *inner)
 {
+	size_t variable;
+
 	(void)inner;
-	if (here(w)->server >= 0)
+	if (here(w)->server >= 0) {
 		add_set(w, d, NULL);
-	else
-		w->r->variables[define_variable(w, d, nginx_arg(d, 0))].at_run_time = true;
+		return 0;
+	}
+	variable = define_variable(w, d, nginx_arg(d, 0));
+	w->r->variables[variable].at_run_time = true;
 	return 0;
 }
 

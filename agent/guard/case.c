@@ -187,6 +187,8 @@ static bool open_nginx(struct guard_case *c)
 
 	if (!effect || effect->nginx >= c->facts->n_nginx)
 		return not_understood(c, "no known nginx reads it");
+	if (!effect->value || !user_by_name(&c->facts->accounts, effect->value))
+		return not_understood(c, "no such user");
 	c->nginx = &c->facts->nginx[effect->nginx];
 	c->server = &c->nginx->as;
 	c->server_view = c->nginx->as.view;

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "facts/edit.h"
+#include "base/alloc.h"
+#include "base/beneath.h"
+#include "base/cleanup.h"
+#include "base/diff.h"
+#include "base/digest.h"
+#include "facts/edit_formats.h"
+
+#include <errno.h>
+
+static const struct {
+	const char *name;
+	edit_function *edit;
+} formats[] = {{"php-fpm", edit_php_fpm}, {"nginx", edit_nginx}};
+
+static uint32_t line_at(const char *s, const char *at)
+{
+	uint32_t line = 1;
+
+	for (; s < at; s++)
+		line += *s == '\n';
+	return line;
+}
+
+int edit_text(const struct question *q, const char *before, size_t n, char **after, size_t *after_n, struct error *err)
+{
+	const char *nul = memchr(before, '\0', n);
+	struct text out = {0};
+	int r = -EINVAL;
+
+	if (nul)
+		return error_set(err, EINVAL, "line %u: a NUL byte", line_at(before, nul));
+	error_set(err, EINVAL, "permfix cannot edit this format");
+	for (size_t i = 0; i < COUNT_OF(formats); i++)
+		if (streq(q->format, formats[i].name))
+			r = formats[i].edit(q, before, n, &out, err);
+	if (r < 0) {
+		text_free(&out);
+		return r;
+	}
+	*after_n = out.size;
+	*after = text_steal(&out);
+	return 0;
+}
+
+/* How far the edits that come before move the place that q names in the file as it is. */
+static int64_t moved_by(const struct question *q)
+{
+	int64_t moved = 0;
+
+	for (const struct question *b = q->base; b; b = b->base) {
+		AUTO_FREE char *argument = b->length && b->n_changes && b->changes[0].value ? nginx_quote(b->changes[0].value) : NULL;
+
+		if (argument && b->offset < q->offset)
+			moved += (int64_t)strlen(argument) - (int64_t)b->length;
+	}
+	return moved;
+}
+
+/* The text that q starts from: the file, or what the edit before it yields. */
+static int text_before(int root, const struct question *q, char **text, size_t *n, struct error *err)
+{
+	AUTO_FREE char *earlier = NULL;
+	struct question base;
+	size_t earlier_n = 0;
+	int r;
+
+	if (!q->base)
+		return beneath_read(root, q->path, EDIT_FILE_MAX, text, n, NULL, err);
+	base = *q->base;
+	base.offset = (uint64_t)((int64_t)base.offset + moved_by(q->base));
+	r = text_before(root, q->base, &earlier, &earlier_n, err);
+	return r < 0 ? r : edit_text(&base, earlier, earlier_n, text, n, err);
+}
+
+int edit_answer(int root, const struct question *q, struct edit *out)
+{
+	AUTO_FREE char *before = NULL, *after = NULL;
+	size_t n = 0, after_n = 0;
+	struct question moved = *q;
+	struct error err;
+	int r = text_before(root, q, &before, &n, &err);
+
+	*out = (struct edit){.key = edit_key(q)};
+	moved.offset = (uint64_t)((int64_t)q->offset + moved_by(q));
+	if (r == 0) {
+		r = edit_text(&moved, before, n, &after, &after_n, &err);
+		if (r < 0) {
+			AUTO_FREE char *shown = escape_terminal(q->path);
+
+			error_wrap(&err, "%s", shown);
+		}
+	}
+	if (r < 0) {
+		out->failed = xstrdup(err.text);
+		return r;
+	}
+	out->before = digest_of(before, n);
+	out->after = digest_of(after, after_n);
+	out->diff = diff_unified(q->path, before, n, after, after_n);
+	return 0;
+}
