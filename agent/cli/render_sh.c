@@ -173,7 +173,7 @@ static void add_step(struct text *out, const struct step *step)
 	text_add(out, "\n");
 	add_comment(out, "", head);
 	if (step->because)
-		add_comment(out, "  why:    ", step->because);
+		add_comment(out, step->kind == STEP_MANUAL ? "  do:     " : "  why:    ", step->because);
 	if (step->kind != STEP_MANUAL) {
 		add_comment(out, "  reach:  ", reach);
 		add_comment(out, "  impact: ", impact);

@@ -70,7 +70,7 @@ static void one_step(struct page *page, const struct plan *plan, const struct st
 	page_end(page);
 	served(page, plan, step);
 	if (step->because)
-		labelled(page, LABEL, "why", step->because);
+		labelled(page, LABEL, step->kind == STEP_MANUAL ? "do" : "why", step->because);
 	if (step->kind != STEP_MANUAL) {
 		changes(page, LABEL, step);
 		labelled(page, LABEL, "reach", reach);
