@@ -107,6 +107,20 @@ static void test_steps_add_up(void **state)
 	assert_string_equal(rule, "directory-write");
 }
 
+/* The mask is opened for the worker, then a stranger's entry is put beneath it. */
+static void test_entry_behind_the_mask(void **state)
+{
+	AUTO_PLAN struct plan plan = {0};
+	AUTO_FREE char *rule = NULL;
+
+	(void)state;
+	add_step(&plan, STEP_PATH_MODE, "/run/masked", NULL, "mode=0710");
+	assert_null(judge_plan(&plan, NULL));
+	add_step(&plan, STEP_PATH_ACL, "/run/masked", NULL, "user:alice=--x");
+	rule = judge_plan(&plan, NULL);
+	assert_string_equal(rule, "worker-ids");
+}
+
 /* A group is made twice; a member of root's group is smuggled in behind it. */
 static void test_group_twice(void **state)
 {
@@ -235,7 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good_plan), cmocka_unit_test(test_empty_plan), cmocka_unit_test(test_order_matters),
-		cmocka_unit_test(test_one_bad_step), cmocka_unit_test(test_steps_add_up), cmocka_unit_test(test_group_twice),
+		cmocka_unit_test(test_one_bad_step), cmocka_unit_test(test_steps_add_up), cmocka_unit_test(test_group_twice), cmocka_unit_test(test_entry_behind_the_mask),
 		cmocka_unit_test(test_policy_lifts), cmocka_unit_test(test_claims_do_not_count), cmocka_unit_test(test_recursive_command),
 		cmocka_unit_test(test_harmless_command), cmocka_unit_test(test_foreign_unit), cmocka_unit_test(test_refusal_is_escaped),
 		cmocka_unit_test(test_judge_for_the_planner),

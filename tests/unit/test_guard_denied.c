@@ -316,6 +316,7 @@ static const struct row strangers[] = {
 	{"worker-ids", ACL, CLOSED, NULL, "group:users=--x|mask=--x"}, {"worker-ids", MODE, "/run/users", NULL, "mode=0710"},
 	{"worker-ids", ACL, "/run/denied-alice", NULL, "user:alice=!"}, {"worker-ids", NGINX, CONF_N, NULL, "user=fpmuser"},
 	{"worker-ids", NGINX, CONF_N, NULL, "user=backup"},
+	{"worker-ids", ACL, "/run/masked", NULL, "user:alice=--x"},
 };
 
 static const struct row owners[] = {
