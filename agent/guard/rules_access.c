@@ -87,7 +87,7 @@ bool rule_worker_ids(struct guard_case *c)
 	if (c->family == FAMILY_GROUP)
 		return c->step->kind == STEP_GROUP_ADD_MEMBER && member_is_foreign(c);
 	if (c->family == FAMILY_NGINX)
-		return nginx_user_is_foreign(c);
+		return c->step->kind == STEP_NGINX_USER && nginx_user_is_foreign(c);
 	for (size_t i = 0; i < c->n_grants; i++) {
 		const struct grant *grant = &c->grants[i];
 

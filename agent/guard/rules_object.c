@@ -54,9 +54,9 @@ bool rule_symlink(struct guard_case *c)
 	return false;
 }
 
-static bool pool_socket_root_equal(const struct guard_case *c)
+static bool endpoint_root_equal(const struct guard_case *c, const char *endpoint)
 {
-	const char *path = endpoint_path(c->section->endpoint);
+	const char *path = endpoint_path(endpoint);
 	const struct node *node = path ? walk_object(walk_find(c->facts, c->server_view ? c->server_view : "host", path)) : NULL;
 
 	return (path && is_root_equal_path(path)) || (node && any_path_of(c->facts, node, is_root_equal_path));
@@ -67,7 +67,9 @@ bool rule_root_equal_socket(struct guard_case *c)
 	const struct listener *listener;
 
 	if (c->family == FAMILY_FPM)
-		return pool_socket_root_equal(c) && refuse(c, "the pool listens at %s", c->section->endpoint);
+		return endpoint_root_equal(c, c->section->endpoint) && refuse(c, "the pool listens at %s", c->section->endpoint);
+	if (c->endpoint)
+		return endpoint_root_equal(c, c->endpoint) && refuse(c, "nginx would pass to %s", c->endpoint);
 	if (c->family != FAMILY_PATH)
 		return false;
 	if (any_path_of(c->facts, c->node, is_root_equal_path))

@@ -12,6 +12,11 @@ static const char *format_of(int kind)
 	return formats[kind];
 }
 
+bool edits_file(const struct step *step)
+{
+	return format_of(step->kind) != NULL;
+}
+
 static struct question question_of(const struct step *step, const struct step *const *before, size_t n)
 {
 	struct question q = {.kind = QUESTION_EDIT, .view = xstrdup("host"), .path = xstrdup(step->target),
