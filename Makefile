@@ -97,7 +97,19 @@ schema: $(B)/facts-schema
 check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
 
+# --- fuzzers: libFuzzer, needs clang ---
+FUZZ := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZOBJ := $(LIBSRC:agent/%.c=$(B)/fuzz/obj/%.o)
+$(B)/fuzz/obj/%.o: agent/%.c $(B)/inc/cli/.made
+	@mkdir -p $(@D)
+	$(Q)clang $(filter-out $(WARN),$(BASEFLAGS)) $(FUZZ) -iquote $(B)/inc/cli $(CFLAGS_LIBS) -c -o $@ $<
+$(B)/fuzz/libpermfix.a: $(FUZZOBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libpermfix.a
+	$(Q)clang $(filter-out $(WARN),$(BASEFLAGS)) $(FUZZ) -fsanitize=fuzzer -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -o $@ $^ $(LDLIBS_MAIN)
+
 clean:
-	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/facts-schema $(B)/*.a
+	rm -rf $(B)/fuzz $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/permfix $(B)/permfix-* $(B)/facts-schema $(B)/*.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/san/*/*.d $(B)/unit/*.d)
