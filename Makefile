@@ -31,12 +31,14 @@ LDHARDEN := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 OPT ?= -O2 -g
 SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 BASEFLAGS := -std=gnu17 -D_GNU_SOURCE -DPERMFIX_VERSION='"$(VERSION)"' -include agent/base/banned.h $(WARN)
-CFLAGS_LIBS = $(shell pkg-config --cflags $(LIBS) $(LIBS_$*) 2>/dev/null)
+CFLAGS_LIBS = $(shell pkg-config --cflags $(LIBS) $(LIBS_$*) $(LIBS_$(firstword $(subst _, ,$*))) 2>/dev/null)
 LDLIBS_MAIN = $(shell pkg-config --libs $(LIBS))
 
 SRC := $(foreach r,$(ROOMS),$(wildcard agent/$(r)/*.c))
 LIBSRC := $(filter-out agent/cli/main.c,$(SRC))
-HELPERS := $(patsubst agent/helpers/%.c,permfix-%,$(wildcard agent/helpers/*.c))
+# agent/helpers/NAME.c with its parts NAME_*.c is the program permfix-NAME.
+HELPERSRC := $(wildcard agent/helpers/*.c)
+HELPERS := $(foreach h,$(HELPERSRC:agent/helpers/%.c=%),$(if $(findstring _,$(h)),,permfix-$(h)))
 OBJ := $(SRC:agent/%.c=$(B)/obj/%.o)
 LIBOBJ := $(LIBSRC:agent/%.c=$(B)/obj/%.o)
 SANOBJ := $(LIBSRC:agent/%.c=$(B)/san/%.o)
@@ -77,14 +79,16 @@ $(B)/libpermfix-san.a: $(SANOBJ)
 $(B)/permfix: $(B)/obj/cli/main.o $(B)/libpermfix.a
 	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(LDLIBS_MAIN)
 
+$(foreach h,$(HELPERS),$(eval $(B)/$(h): \
+	$(patsubst agent/helpers/%.c,$(B)/obj/helpers/%.o,$(wildcard agent/helpers/$(h:permfix-%=%)_*.c))))
 # A helper program keeps one heavy library out of the main one; the libraries it needs are named in LIBS_<name>.
 $(B)/permfix-%: $(B)/obj/helpers/%.o $(B)/libpermfix.a
 	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(shell pkg-config --libs $(LIBS_$*)) $(LDLIBS_MAIN)
 
 # --- unit tests: under ASan and UBSan, statics reached by including the .c ---
-$(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
+$(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made $(B)/inc/helpers/.made
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -MMD -MP -o $@ $< $(B)/libpermfix-san.a \
+	$(Q)$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/cli -iquote $(B)/inc/helpers -iquote . $(CFLAGS_LIBS) -MMD -MP -o $@ $< $(B)/libpermfix-san.a \
 		$(shell pkg-config --libs cmocka $(LIBS_$*)) $(LDLIBS_MAIN)
 
 # --- published schema: written from the tables that drive the encoding; test_facts_codec holds that it is up to date ---
