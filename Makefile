@@ -146,7 +146,6 @@ $(B)/fuzz/libpermfix.a: $(FUZZOBJ)
 $(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libpermfix.a
 	$(Q)clang $(filter-out $(WARN),$(BASEFLAGS)) $(FUZZ) -fsanitize=fuzzer -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -o $@ $^ $(LDLIBS_MAIN)
 
-
 clean:
 	rm -rf $(B)/fuzz $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/schema $(B)/permfix $(B)/permfix-* $(B)/*.a
 

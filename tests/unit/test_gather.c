@@ -4,6 +4,7 @@
 
 #include "facts/edit.h"
 #include "facts/gather_state.h"
+#include "facts/read_nginx.h"
 #include "facts/reader.h"
 
 #include <errno.h>
@@ -224,6 +225,50 @@ static void a_given_worker_takes_the_place_of_all(void **state)
 	tree_remove(tree);
 }
 
+static void a_given_worker_lives_where_the_master_does(void **state)
+{
+	struct gather_options options = {.worker = "app"};
+	AUTO_FACTS struct facts facts = {0};
+	struct gather g = {.options = &options, .facts = &facts};
+	struct nginx *nginx = ARRAY_NEW(facts.nginx, facts.n_nginx);
+	struct user app = {.name = xstrdup("app"), .uid = 1000, .gid = 1000};
+	struct error err;
+
+	(void)state;
+	ARRAY_ADD(facts.accounts.users, facts.accounts.n_users, app);
+	nginx->pid = nginx->as.pid = 10;
+	nginx->as.mntns = 7;
+	nginx->as.caps = 1;
+	nginx->as.view = xstrdup("pid:10");
+	worker_new(&facts, 0, &(struct process){.pid = 11, .uid = 33});
+	assert_int_equal(gather_workers(&g, &err), 0);
+	assert_int_equal(facts.n_workers, 1);
+	assert_int_equal(facts.workers[0].as.pid, 0);
+	assert_int_equal(facts.workers[0].as.uid, 1000);
+	assert_int_equal(facts.workers[0].as.mntns, 7);
+	assert_int_equal(facts.workers[0].as.caps, 0);
+	assert_string_equal(facts.workers[0].as.view, "pid:10");
+}
+
+static void a_master_that_is_not_root_keeps_its_user(void **state)
+{
+	struct gather_options options = {0};
+	AUTO_FACTS struct facts facts = {0};
+	struct gather g = {.options = &options, .facts = &facts};
+	struct nginx *nginx = ARRAY_NEW(facts.nginx, facts.n_nginx);
+	struct error err;
+
+	(void)state;
+	nginx->pid = nginx->as.pid = 10;
+	nginx->as.uid = 500;
+	nginx->user = xstrdup("www-data");
+	nginx->user_ignored = true;
+	assert_int_equal(gather_workers(&g, &err), 0);
+	assert_int_equal(facts.n_workers, 1);
+	assert_int_equal(facts.workers[0].as.uid, 500);
+	assert_non_null(facts.workers[0].assumed);
+}
+
 static void a_root_that_is_none_is_an_error(void **state)
 {
 	AUTO_FACTS struct facts facts;
@@ -416,6 +461,8 @@ int main(void)
 		cmocka_unit_test(a_missing_directive_leaves_the_usual_account),
 		cmocka_unit_test(the_program_tells_its_own_default),
 		cmocka_unit_test(a_given_worker_takes_the_place_of_all),
+		cmocka_unit_test(a_given_worker_lives_where_the_master_does),
+		cmocka_unit_test(a_master_that_is_not_root_keeps_its_user),
 		cmocka_unit_test(a_root_that_is_none_is_an_error),
 		cmocka_unit_test(what_a_reader_cannot_do_is_a_problem_of_that_file),
 		cmocka_unit_test(targets_in_every_form),
