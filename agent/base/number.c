@@ -8,7 +8,7 @@ bool parse_id(const char *s, uint32_t *id)
 	size_t n = strlen(s);
 	unsigned long long value;
 
-	if (n == 0 || n > 19 || strspn(s, "0123456789") != n)
+	if (n == 0 || n > 10 || strspn(s, "0123456789") != n || (n > 1 && *s == '0'))
 		return false;
 	value = strtoull(s, NULL, 10);
 	if (value >= UINT32_MAX)

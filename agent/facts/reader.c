@@ -29,6 +29,7 @@
 struct reader {
 	pid_t pid; /* 0: no child */
 	int fd;
+	unsigned seconds; /* for one job */
 	struct text frame;
 };
 
@@ -49,6 +50,7 @@ int reader_start(struct reader **out, struct error *err)
 	(void)err;
 	*out = xcalloc(1, sizeof(**out));
 	(*out)->fd = -1;
+	(*out)->seconds = READER_SECONDS;
 	return 0;
 }
 
@@ -206,7 +208,10 @@ static int answer(struct job *j, int r)
 	if (r < 0)
 		return r;
 	r = wire_send(j->r->fd, WIRE_FILES, batch->bytes, batch->size, &j->deadline);
-	return r < 0 ? error_errno(j->err, -r, "the confined reader") : 0;
+	if (r < 0)
+		return error_errno(j->err, -r, "the confined reader");
+	serve_ahead(&j->serving);
+	return 0;
 }
 
 static int on_open(struct job *j)
@@ -275,7 +280,7 @@ static int run_job(struct job *j, unsigned number, const char *conf, const char 
 	int r;
 
 	clock_gettime(CLOCK_MONOTONIC, &j->deadline);
-	j->deadline.tv_sec += READER_SECONDS;
+	j->deadline.tv_sec += j->r->seconds;
 	r = ensure_child(j->r, j->err);
 	r = r < 0 ? r : send_job(j, number, conf, prefix);
 	while (r == 0 && !j->done)

@@ -17,6 +17,7 @@
 /* For the child as a whole: a grace period, and what TCP endpoints may take. */
 #define GRACE_MS    2000
 #define DEADLINE_MS 30000
+#define END_MS      1000
 
 static const char *const obstacle_words[] = {
 	[PROBE_NO_ENDPOINT] = "not an endpoint",
@@ -115,17 +116,17 @@ static void collect(int pipe, const char *const *endpoints, size_t n, struct pro
 		fill(&answer, &out[answer.index]);
 }
 
-/* Not reaped yet, so its number is still its own. A child that hangs in the kernel (a dead FUSE server) is left behind after a second. */
+/* Not reaped yet, so its number is still its own. A child that hangs in the kernel (a dead FUSE server) is left behind after a second;
+ * before Linux 5.3, which has no pidfd, it is waited for. */
 static void end(pid_t pid)
 {
-	kill(pid, SIGKILL);
-	for (int i = 0; i < 100; i++) {
-		pid_t r = waitpid(pid, NULL, WNOHANG);
+	AUTO_CLOSE int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
-		if (r == pid || (r < 0 && errno != EINTR))
-			return;
-		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-	}
+	kill(pid, SIGKILL);
+	while (pidfd >= 0 && poll(&p, 1, END_MS) < 0 && errno == EINTR)
+		;
+	waitpid(pid, NULL, pidfd >= 0 ? WNOHANG : 0);
 }
 
 static int run(const struct worker *worker, const struct probe_door *door, const char *const *endpoints, size_t n,

@@ -105,7 +105,7 @@ static const struct row malformed_path[] = {
 	{"malformed-step", MODE, "//run/closed", NULL, "mode=0710"}, {"malformed-step", MODE, "/run/../run/closed", NULL, "mode=0710"},
 	{"malformed-step", MODE, "/run/nosuch", NULL, "mode=0710"},  {"malformed-step", MODE, "/run/clo\nsed", NULL, "mode=0710"},
 	{"malformed-step", OWNER, CLOSED, NULL, "owner=nosuch"},     {"malformed-step", OWNER, CLOSED, NULL, "owner=4294967295"},
-	{"malformed-step", OWNER, CLOSED, NULL, "owner=-1"},         {"malformed-step", OWNER, CLOSED, NULL, "owner=033"},
+	{"malformed-step", OWNER, CLOSED, NULL, "owner=-1"},         {"malformed-step", OWNER, CLOSED, NULL, "owner=0x21"},
 	{"malformed-step", OWNER, CLOSED, NULL, "owner=root:root"},  {"malformed-step", OWNER, CLOSED, NULL, "group=!"},
 	{"malformed-step", ACL, CLOSED, NULL, "user:nosuch=--x"},    {"malformed-step", ACL, CLOSED, NULL, "user:www-data=5"},
 	{"malformed-step", ACL, CLOSED, NULL, "user:www-data=x--"},  {"malformed-step", ACL, CLOSED, NULL, "everyone=--x"},
