@@ -107,6 +107,8 @@ mandir := $(PREFIX)/share/man
 install: all
 	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(libexecdir)' '$(DESTDIR)/etc/permfix/policy.d'
 	install -m 0755 $(B)/permfix '$(DESTDIR)$(bindir)/permfix'
+	for f in $(wildcard policies/*.policy); do t='$(DESTDIR)/etc/permfix/policy.d/'$${f##*/}; \
+		[ -e "$$t" ] || install -m 0644 $$f "$$t" || exit; done # what the site wrote stays
 	for f in $(HELPERS); do install -m 0755 $(B)/$$f '$(DESTDIR)$(libexecdir)/'$$f || exit; done
 	for f in $(MAN); do install -D -m 0644 $$f '$(DESTDIR)$(mandir)/man'$${f##*.}/$${f##*/} || exit; done
 	install -D -m 0644 $(B)/completions/permfix.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/permfix'

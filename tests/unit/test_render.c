@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden-render/NAME/plan.json → text, text-color, sh. With PERMFIX_UPDATE=1 in the environment what differs is written anew, to be reviewed. */
+/* tests/golden-render/NAME/plan.json → text, text-color, sh. With PERMFIX_UPDATE=1 in the environment what differs is written anew, to be
+ * reviewed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
