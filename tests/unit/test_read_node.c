@@ -13,6 +13,7 @@
 #include <sys/acl.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/sysmacros.h>
 
 static void test_what_stat_says(void **state)
@@ -181,6 +182,7 @@ static int live_elsewhere(int ready)
 {
 	AUTO_FREE char *run = xasprintf("%s/run", scratch);
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not come back to end it */
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 		mount("tmpfs", run, "tmpfs", MS_RDONLY, "mode=0751") < 0 || chroot(scratch) < 0)
 		return 77;
