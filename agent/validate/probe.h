@@ -18,7 +18,7 @@
  * A worker with as.pid 0 is assumed: probed in permfix's own namespaces. Else the process must still be the one that was seen (start
  * time and executable).
  *
- * out: n records that are overwritten and then owned by the caller (shape probe_shape). error is 0 or an errno of connect(2); -1 where
+ * out: n records that are overwritten; their strings are then owned by the caller (made to be moved into facts.probes). error is 0 or an errno of connect(2); -1 where
  * that could not be tried, with the reason as a sentence. Returns 0, or -errno where no child could be started (out is filled all
  * the same). Needs CAP_SETUID, CAP_SETGID, and for another namespace CAP_SYS_ADMIN and CAP_SYS_CHROOT. */
 int probe_run(const struct worker *worker, const char *const *endpoints, size_t n, struct probe *out, struct error *err);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -23,6 +24,7 @@ static pid_t resident_begin(int (*prepare)(void))
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not come back to end it */
 		if (prepare() == 0)
 			(void)!write(ends[1], "k", 1);
 		close(ends[1]);

@@ -9,9 +9,11 @@
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/acl.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/sysmacros.h>
 
 static void test_what_stat_says(void **state)
@@ -175,6 +177,63 @@ static void test_mounts(void **state)
 	in_child(in_own_mounts);
 }
 
+/* A process with a tmpfs of its own on run/: the view shows that, the host does not. */
+static int live_elsewhere(int ready)
+{
+	AUTO_FREE char *run = xasprintf("%s/run", scratch);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not come back to end it */
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("tmpfs", run, "tmpfs", MS_RDONLY, "mode=0751") < 0 || chroot(scratch) < 0)
+		return 77;
+	if (write(ready, "k", 1) != 1)
+		return 77;
+	for (;;)
+		pause();
+}
+
+static void look_at_both(pid_t pid)
+{
+	AUTO_PATH_READER struct path_reader reader = {0};
+	AUTO_FREE char *id = xasprintf("pid:%d", pid), *root_path = xasprintf("/proc/%d/root", pid);
+	struct view view = {.id = id, .pid = (uint32_t)pid};
+	AUTO_CLOSE int root = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_WALK struct walk here, there;
+
+	read_walk(&reader, &host, scratch_fd, "/run", &here);
+	read_walk(&reader, &view, root, "/run", &there);
+	assert_int_equal(here.nodes[1].mode, 0755);
+	assert_false(here.nodes[1].mount_point);
+	assert_int_equal(there.nodes[1].mode, 0751);
+	assert_true(there.nodes[1].mount_point && there.nodes[1].read_only);
+	assert_string_equal(there.nodes[1].fstype, "tmpfs");
+	assert_int_equal(here.nodes[0].ino, there.nodes[0].ino); /* its root directory is the tree itself */
+}
+
+static void test_a_view_of_another_process(void **state)
+{
+	char ready = 0;
+	int ends[2];
+	pid_t pid;
+
+	(void)state;
+	make_tree();
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(live_elsewhere(ends[1]));
+	close(ends[1]);
+	if (read(ends[0], &ready, 1) == 1)
+		look_at_both(pid);
+	close(ends[0]);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	if (!ready) {
+		print_message("no mount namespace of its own here\n");
+		skip();
+	}
+}
+
 static void test_offline_has_no_mounts(void **state)
 {
 	AUTO_PATH_READER struct path_reader reader = {.offline = true};
@@ -277,6 +336,7 @@ int main(void)
 		SCRATCH_TEST(test_an_unreadable_acl_is_unknown),
 		SCRATCH_TEST(test_immutable),
 		SCRATCH_TEST(test_mounts),
+		SCRATCH_TEST(test_a_view_of_another_process),
 		SCRATCH_TEST(test_offline_has_no_mounts),
 		SCRATCH_TEST(test_emptiness_only_when_asked),
 		SCRATCH_TEST(test_mount_id_of_old_kernels),
