@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "facts/nginx_read.h"
 #include "facts/nginx_url.h"
-#include "tests/unit/memory_source.h"
+#include "tests/unit/nginx_source.h"
 #include "tests/unit/nginx_summary.h"
 
 struct read_case {
