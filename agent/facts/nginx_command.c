@@ -118,9 +118,19 @@ enum nginx_role nginx_title_role(const char *title)
 	return NGINX_OTHER;
 }
 
+/* "-c", "-qc", "-c/etc/nginx.conf". */
 static bool looks_like_option(const char *word, size_t n)
 {
-	return n == 2 && word[0] == '-' && (strchr(takes_value, word[1]) || strchr(ends_by_itself, word[1]) || word[1] == 'q');
+	static const char letters[] = "cpgsetTvVh?q";
+
+	if (n < 2 || word[0] != '-' || !strchr(letters, word[1]))
+		return false;
+	return 1 + strspn(word + 1, letters) >= n || (strchr("cpe", word[1]) && word[2] == '/');
+}
+
+static bool value_follows(const char *word, size_t n)
+{
+	return looks_like_option(word, n) && strchr(takes_value, word[n - 1]) && !memchr(word, '/', n);
 }
 
 /* How far the word, or the value with blanks in it, reaches. */
@@ -141,7 +151,7 @@ static void split_title(const char *line, struct strings *arguments)
 		size_t n = word_length(line, value);
 
 		strings_own(arguments, xstrndup(line, n));
-		value = looks_like_option(line, n) && strchr(takes_value, line[1]);
+		value = value_follows(line, n);
 		line += n;
 		line += *line == ' ';
 	}

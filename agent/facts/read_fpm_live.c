@@ -148,6 +148,8 @@ char *php_version(const char *path)
 			return xasprintf("%.*s", (int)(major + 1 + minor), digits);
 		if (major == 2 || major == 3)
 			return xasprintf("%c.%.*s", digits[0], (int)major - 1, digits + 1);
+		if (major == 1 && strchr("/-", digits[1])) /* php5, php7: no minor version in the name; strchr finds the end too */
+			return xstrndup(digits, 1);
 	}
 	return NULL;
 }

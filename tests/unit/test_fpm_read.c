@@ -3,7 +3,7 @@
 #include "base/beneath.h"
 #include "base/cleanup.h"
 #include "facts/fpm_read.h"
-#include "tests/unit/memory_source.h"
+#include "tests/unit/fpm_source.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
