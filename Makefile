@@ -23,6 +23,7 @@ sees_helpers  := base helpers
 
 LIBS := jansson libacl libseccomp libsystemd libmd
 LIBS_augeas := augeas
+LIBS_test_augeas := augeas
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wpointer-arith \
 	-Wno-missing-field-initializers -Wvla -Wformat=2 -Wformat-nonliteral
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2 -fPIE
@@ -112,7 +113,7 @@ install: all
 $(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -MMD -MP -o $@ $< $(B)/libpermfix-san.a \
-		$(shell pkg-config --libs cmocka) $(LDLIBS_MAIN)
+		$(shell pkg-config --libs cmocka $(LIBS_$*)) $(LDLIBS_MAIN)
 
 # --- published schema: written from the tables that drive the encoding; test_facts_codec holds that it is up to date ---
 $(B)/facts-schema: tests/tools/facts_schema.c $(B)/libpermfix.a $(B)/inc/cli/.made

@@ -240,7 +240,7 @@ static int plan(struct editor *e)
 
 /* --- doing it ------------------------------------------------------------------------------------------------------- */
 
-/* The section of a node: its path up to the last slash that is not inside [ ] or escaped. */
+/* The path of the section that node k is in: of its header, which has no label here. */
 static char *section_path(const struct editor *e, size_t k)
 {
 	while (k > 0 && *e->nodes[k].label)
@@ -284,6 +284,9 @@ static int by_line_backwards(const void *a, const void *b)
 
 	if (x->line != y->line)
 		return x->line < y->line ? 1 : -1;
+	/* What is put in after a line that is taken out needs it as long as it is there. */
+	if ((x->kind == OP_INSERT) != (y->kind == OP_INSERT))
+		return x->kind == OP_INSERT ? -1 : 1;
 	/* At one line the first in the request comes last: each is put in right after the line, before those put in earlier. */
 	return x->change < y->change ? 1 : x->change > y->change ? -1 : 0;
 }

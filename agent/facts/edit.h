@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What an edit of a configuration file would yield. Text in, text out: nothing is written here. */
+#ifndef PERMFIX_FACTS_EDIT_H
+#define PERMFIX_FACTS_EDIT_H
+
+#include "facts/question.h"
+
+#define EDIT_FILE_MAX ((size_t)4 << 20)
+
+/* Answers a QUESTION_EDIT about the file q->path beneath root. *out is overwritten and owned by the caller. Returns 0, or a negative errno
+ * when there is no edit: out->failed then says why, and all else but the key is NULL. */
+int edit_answer(int root, const struct question *q, struct edit *out);
+
+/* The edit itself, on a text of n bytes: *after (owned by the caller) gets the changed text.
+ *
+ * "php-fpm": q->changes in pool q->section, by the helper permfix-augeas; then PHP-FPM's reader must find just these values changed.
+ * "nginx": the byte range offset+length, one argument of a directive, becomes the value of the one change, quoted where nginx needs it.
+ *
+ * -EINVAL where the text, the place or a value does not fit; errors of helper_run(). err has one sentence. */
+int edit_text(const struct question *q, const char *before, size_t n, char **after, size_t *after_n, struct error *err);
+
+#endif
