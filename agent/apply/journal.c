@@ -122,6 +122,20 @@ int journal_begin(int state, struct begin_record *begin, int64_t now, struct jou
 	return r;
 }
 
+int journal_reserve(struct journal *journal, size_t bytes, struct error *err)
+{
+	if (fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, journal->size, (off_t)bytes) == 0 || errno == EOPNOTSUPP || errno == ENOSYS)
+		return 0;
+	return error_errno(err, errno, "reserving room for the journal of %s", journal->id);
+}
+
+void journal_trim(struct journal *journal)
+{
+	/* only blocks beyond the end go; failing changes nothing that is read */
+	if (ftruncate(journal->fd, journal->size) == 0)
+		fsync(journal->fd);
+}
+
 int journal_keep(struct journal *journal, uint32_t part, const void *bytes, size_t n, char **name, struct error *err)
 {
 	AUTO_FREE char *file = xasprintf("before-%04u", part);

@@ -22,6 +22,11 @@ int journal_begin(int state, struct begin_record *begin, int64_t now, struct jou
 /* Appends a record (its time is set here) and syncs it. On failure what was written of it is taken off again. */
 int journal_add(struct journal *journal, struct record record, struct error *err);
 
+/* Reserves room for records to come, so that a rollback can be journalled on a disk that has filled up meanwhile; -ENOSPC where there is
+ * none. journal_trim() gives back what was not needed. */
+int journal_reserve(struct journal *journal, size_t bytes, struct error *err);
+void journal_trim(struct journal *journal);
+
 /* Keeps bytes in a file of its own beside the records, synced; *name (the caller frees) is what a record calls it. */
 int journal_keep(struct journal *journal, uint32_t part, const void *bytes, size_t n, char **name, struct error *err);
 

@@ -104,6 +104,13 @@ void node_set_entry(struct node_state *s, int tag, uint32_t id, int perms)
 	}
 }
 
+int node_entry(const struct node_state *s, int tag, uint32_t id)
+{
+	const struct acl_entry *entry = find(s, tag, id);
+
+	return entry ? (int)entry->perms : -1;
+}
+
 static int by_tag_and_id(const void *a, const void *b)
 {
 	const struct acl_entry *x = a, *y = b;

@@ -16,6 +16,9 @@ void node_set_mode(struct node_state *state, uint32_t mode);
  * recomputes the mask. */
 void node_set_entry(struct node_state *state, int tag, uint32_t id, int perms);
 
+/* The permissions of an entry, -1 where there is none. */
+int node_entry(const struct node_state *state, int tag, uint32_t id);
+
 /* -EINVAL where named entries have no mask (acl_valid(3)). An ACL of the three basic entries alone becomes a plain mode. */
 int node_acl_finish(struct node_state *state, struct error *err);
 

@@ -74,21 +74,23 @@ static bool parse_perms(const char *text, int *perms)
 	static const char letters[] = "rwx";
 
 	*perms = 0;
+	if (strlen(text) != 3)
+		return false;
 	for (int i = 0; i < 3; i++) {
 		if (text[i] == letters[i])
 			*perms |= 4 >> i;
 		else if (text[i] != '-')
 			return false;
 	}
-	return text[3] == '\0';
+	return true;
 }
 
 static int apply_acl(const struct accounts *accounts, const struct step_change *c, struct node_state *s, struct error *err)
 {
-	int perms = -1, tag = ACL_TAG_MASK, r = 0;
+	int perms = -1, from = -1, tag = ACL_TAG_MASK, r = 0;
 	uint32_t id = 0;
 
-	if (c->to && !parse_perms(c->to, &perms))
+	if ((c->to && !parse_perms(c->to, &perms)) || (c->from && !parse_perms(c->from, &from)))
 		return error_set(err, EINVAL, "%s: permissions are three characters of rwx and -", c->key);
 	if (starts_with(c->key, "user:")) {
 		tag = ACL_TAG_USER;
@@ -99,6 +101,8 @@ static int apply_acl(const struct accounts *accounts, const struct step_change *
 	} else if (!streq(c->key, "mask")) {
 		return bad_key(c, err);
 	}
+	if (r == 0 && node_entry(s, tag, id) != from)
+		r = error_set(err, ESTALE, "its ACL entry %s is not as the plan saw it", c->key);
 	if (r == 0)
 		node_set_entry(s, tag, id, perms);
 	return r;
