@@ -31,12 +31,14 @@ LDHARDEN := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 OPT ?= -O2 -g
 SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 BASEFLAGS := -std=gnu17 -D_GNU_SOURCE -DPERMFIX_VERSION='"$(VERSION)"' -include agent/base/banned.h $(WARN)
-CFLAGS_LIBS = $(shell pkg-config --cflags $(LIBS) $(LIBS_$*) 2>/dev/null)
+CFLAGS_LIBS = $(shell pkg-config --cflags $(LIBS) $(LIBS_$*) $(LIBS_$(firstword $(subst _, ,$*))) 2>/dev/null)
 LDLIBS_MAIN = $(shell pkg-config --libs $(LIBS))
 
 SRC := $(foreach r,$(ROOMS),$(wildcard agent/$(r)/*.c))
 LIBSRC := $(filter-out agent/cli/main.c,$(SRC))
-HELPERS := $(patsubst agent/helpers/%.c,permfix-%,$(wildcard agent/helpers/*.c))
+# agent/helpers/NAME.c with its parts NAME_*.c is the program permfix-NAME.
+HELPERSRC := $(wildcard agent/helpers/*.c)
+HELPERS := $(foreach h,$(HELPERSRC:agent/helpers/%.c=%),$(if $(findstring _,$(h)),,permfix-$(h)))
 OBJ := $(SRC:agent/%.c=$(B)/obj/%.o)
 LIBOBJ := $(LIBSRC:agent/%.c=$(B)/obj/%.o)
 SANOBJ := $(LIBSRC:agent/%.c=$(B)/san/%.o)
@@ -81,6 +83,8 @@ $(B)/libpermfix-san.a: $(SANOBJ)
 $(B)/permfix: $(B)/obj/cli/main.o $(B)/libpermfix.a
 	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(LDLIBS_MAIN)
 
+$(foreach h,$(HELPERS),$(eval $(B)/$(h): \
+	$(patsubst agent/helpers/%.c,$(B)/obj/helpers/%.o,$(wildcard agent/helpers/$(h:permfix-%=%)_*.c))))
 # A helper program keeps one heavy library out of the main one; the libraries it needs are named in LIBS_<name>.
 $(B)/permfix-%: $(B)/obj/helpers/%.o $(B)/libpermfix.a
 	$(Q)$(CC) $(HARDEN) $(OPT) $(LDHARDEN) -o $@ $^ $(shell pkg-config --libs $(LIBS_$*)) $(LDLIBS_MAIN)
@@ -103,6 +107,8 @@ mandir := $(PREFIX)/share/man
 install: all
 	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(libexecdir)' '$(DESTDIR)/etc/permfix/policy.d'
 	install -m 0755 $(B)/permfix '$(DESTDIR)$(bindir)/permfix'
+	for f in $(wildcard policies/*.policy); do t='$(DESTDIR)/etc/permfix/policy.d/'$${f##*/}; \
+		[ -e "$$t" ] || install -m 0644 $$f "$$t" || exit; done # what the site wrote stays
 	for f in $(HELPERS); do install -m 0755 $(B)/$$f '$(DESTDIR)$(libexecdir)/'$$f || exit; done
 	for f in $(MAN); do install -D -m 0644 $$f '$(DESTDIR)$(mandir)/man'$${f##*.}/$${f##*/} || exit; done
 	install -D -m 0644 $(B)/completions/permfix.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/permfix'
@@ -110,17 +116,18 @@ install: all
 	install -D -m 0644 $(B)/completions/permfix.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/permfix.fish'
 
 # --- unit tests: under ASan and UBSan, statics reached by including the .c ---
-$(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made
+$(B)/unit/%: tests/unit/%.c $(B)/libpermfix-san.a $(B)/inc/cli/.made $(B)/inc/helpers/.made
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -MMD -MP -o $@ $< $(B)/libpermfix-san.a \
+	$(Q)$(CC) $(BASEFLAGS) $(SAN) -iquote $(B)/inc/cli -iquote $(B)/inc/helpers -iquote . $(CFLAGS_LIBS) -MMD -MP -o $@ $< $(B)/libpermfix-san.a \
 		$(shell pkg-config --libs cmocka $(LIBS_$*)) $(LDLIBS_MAIN)
 
 # --- published schema: written from the tables that drive the encoding; test_facts_codec holds that it is up to date ---
-$(B)/facts-schema: tests/tools/facts_schema.c $(B)/libpermfix.a $(B)/inc/cli/.made
+$(B)/schema: tests/tools/schema.c $(B)/libpermfix.a $(B)/inc/cli/.made
 	$(Q)$(CC) $(BASEFLAGS) $(OPT) -iquote $(B)/inc/cli $(CFLAGS_LIBS) -o $@ $< $(B)/libpermfix.a $(LDLIBS_MAIN)
 
-schema: $(B)/facts-schema
-	$(B)/facts-schema >plans/facts.schema.json
+schema: $(B)/schema
+	$(B)/schema facts >plans/facts.schema.json
+	$(B)/schema plan >plans/plan.schema.json
 
 check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
@@ -129,7 +136,19 @@ check: deps
 	$(MAKE) -j2 all $(UNIT)
 	tests/check
 
+# --- fuzzers: libFuzzer, needs clang ---
+FUZZ := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZOBJ := $(LIBSRC:agent/%.c=$(B)/fuzz/obj/%.o)
+$(B)/fuzz/obj/%.o: agent/%.c $(B)/inc/cli/.made
+	@mkdir -p $(@D)
+	$(Q)clang $(filter-out $(WARN),$(BASEFLAGS)) $(FUZZ) -iquote $(B)/inc/cli $(CFLAGS_LIBS) -c -o $@ $<
+$(B)/fuzz/libpermfix.a: $(FUZZOBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libpermfix.a
+	$(Q)clang $(filter-out $(WARN),$(BASEFLAGS)) $(FUZZ) -fsanitize=fuzzer -iquote $(B)/inc/cli -iquote . $(CFLAGS_LIBS) -o $@ $^ $(LDLIBS_MAIN)
+
 clean:
-	rm -rf $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/facts-schema $(B)/permfix $(B)/permfix-* $(B)/*.a
+	rm -rf $(B)/fuzz $(B)/obj $(B)/san $(B)/unit $(B)/inc $(B)/man $(B)/completions $(B)/docgen $(B)/schema $(B)/permfix $(B)/permfix-* $(B)/*.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/cli/docs/*.d $(B)/san/*/*.d $(B)/unit/*.d)

@@ -33,6 +33,16 @@ static bool steers_terminal(uint32_t c)
 	       (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x2028 || c == 0x2029;
 }
 
+/* How many bytes at s are printable ASCII and no backslash: nearly all of nearly every text. */
+static size_t harmless_length(const unsigned char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] >= 0x20 && s[i] < 0x7f && s[i] != '\\')
+		i++;
+	return i;
+}
+
 char *escape_text(const char *s, size_t n, bool json)
 {
 	const unsigned char *u = (const unsigned char *)s;
@@ -40,6 +50,12 @@ char *escape_text(const char *s, size_t n, bool json)
 
 	for (size_t i = 0, length; i < n; i += length) {
 		uint32_t code = 0;
+
+		length = harmless_length(u + i, n - i);
+		if (length) {
+			text_add_bytes(&out, s + i, length);
+			continue;
+		}
 
 		length = utf8_length(u + i, n - i, &code);
 		if (length == 0 || (!json && steers_terminal(code)) || code == 0) {
@@ -70,8 +86,11 @@ char *unescape_text(const char *s, size_t *n)
 	struct text out = {0};
 
 	for (; *s; s++) {
-		if (*s != '\\') {
-			text_add_char(&out, *s);
+		size_t plain = strcspn(s, "\\");
+
+		if (plain) {
+			text_add_bytes(&out, s, plain);
+			s += plain - 1;
 		} else if (s[1] == '\\') {
 			text_add_char(&out, '\\');
 			s++;

@@ -60,8 +60,29 @@ static bool is_shown(const char *s, size_t n, const struct strings *keys)
 	return strncasecmp(key, "listen.", strlen("listen.")) == 0;
 }
 
-void ini_lines_split(const char *text, const struct strings *keys, struct ini_lines *lines)
+/* Whether a line is a section's header, and then whether it is this section's: as PHP's scanner takes quotes off the name, and as PHP-FPM
+ * compares it without regard to case. */
+static bool is_header(const char *s, size_t n, const char *section, bool *wanted)
 {
+	size_t from = blanks(s, n), length;
+	const char *close = memchr(s, ']', n);
+
+	if (from == n || s[from] != '[' || !close)
+		return false;
+	from++;
+	length = (size_t)(close - s) - from;
+	if (length > 1 && s[from] == s[from + length - 1] && (s[from] == '"' || s[from] == '\'')) {
+		from++;
+		length -= 2;
+	}
+	*wanted = length == strlen(section) && strncasecmp(s + from, section, length) == 0;
+	return true;
+}
+
+void ini_lines_split(const char *text, const char *section, const struct strings *keys, struct ini_lines *lines)
+{
+	bool inside = false;
+
 	*lines = (struct ini_lines){0};
 	while (*text) {
 		const char *newline = strchr(text, '\n');
@@ -70,7 +91,8 @@ void ini_lines_split(const char *text, const struct strings *keys, struct ini_li
 
 		line->s = text;
 		line->n = n;
-		line->shown = is_shown(text, n, keys);
+		is_header(text, n, section, &inside);
+		line->shown = inside && is_shown(text, n, keys);
 		if (line->shown)
 			ARRAY_ADD(lines->shown, lines->n_shown, lines->n - 1);
 		text += n;
@@ -165,15 +187,19 @@ char *ini_spaced_like(const char *line, const char *like, size_t like_n)
 {
 	struct parts l = parts_of(like, like_n), p = parts_of(line, strlen(line));
 	size_t end = content_end(line, strlen(line));
+	bool model = l.equals < content_end(like, like_n); /* a section's header is none */
 	struct text out = {0};
 
 	text_add_bytes(&out, like, l.indent);
 	text_add_bytes(&out, line + p.key, p.key_end - p.key);
-	add_blanks_before_equals(&out, like, l, p.key_end - p.key);
+	if (model)
+		add_blanks_before_equals(&out, like, l, p.key_end - p.key);
+	else
+		text_add_char(&out, ' ');
 	text_add_char(&out, '=');
-	if (l.equals < content_end(like, like_n) && !l.empty)
+	if (model && !l.empty)
 		text_add_bytes(&out, like + l.equals + 1, l.value - l.equals - 1);
-	else if (l.equals > l.key_end)
+	else if (!model || l.equals > l.key_end)
 		text_add_char(&out, ' ');
 	text_add_bytes(&out, line + p.value, end - p.value);
 	text_add(&out, like_n > 1 && like[like_n - 1] == '\n' && like[like_n - 2] == '\r' ? "\r\n" : "\n");

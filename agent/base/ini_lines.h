@@ -26,9 +26,9 @@ struct ini_lines {
 	size_t n_shown;
 };
 
-/* Splits text (which must outlive the lines). All lines are shown but blank ones and comments (; or #); of the comments those are shown that
- * hold a key, ";key = …", with "listen." at its begin or one of the named. */
-void ini_lines_split(const char *text, const struct strings *keys, struct ini_lines *lines);
+/* Splits text (which must outlive the lines). Shown are the lines of the sections of that name, but blank ones and comments (; or #); of the
+ * comments those that hold a key, ";key = …", with "listen." at its begin or one of the named. */
+void ini_lines_split(const char *text, const char *section, const struct strings *keys, struct ini_lines *lines);
 void ini_lines_free(struct ini_lines *lines);
 #define AUTO_INI_LINES __attribute__((cleanup(ini_lines_free)))
 
@@ -42,8 +42,8 @@ char *ini_lines_whole(const struct ini_lines *lines);
 char *ini_commented_key(const char *line, size_t n);
 
 /* Writes "key=value" (as a parser wrote it anew: no blanks) with the blanks of like, a line with a key: its indent, its blanks around the
- * equals sign (or its column, where like is padded to one) and its kind of end of line. A comment mark of like is left out.
- * The caller frees. */
+ * equals sign (or its column, where like is padded to one) and its kind of end of line. A comment mark of like is left out; without an
+ * equals sign in like there is a blank on both sides. The caller frees. */
 char *ini_spaced_like(const char *line, const char *like, size_t like_n);
 
 #endif

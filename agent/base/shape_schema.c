@@ -116,6 +116,18 @@ json_t *shape_schema(const struct shape *shape)
 	return schema;
 }
 
+char *shape_schema_text(const struct shape *shape, const char *title)
+{
+	json_t *schema = shape_schema(shape);
+	AUTO_FREE char *text = NULL;
+
+	json_object_set_new(schema, "title", json_string(title));
+	json_object_set_new(json_object_get(json_object_get(schema, "properties"), "schema"), "const", json_string(title));
+	text = json_dumps(schema, JSON_INDENT(2) | JSON_SORT_KEYS);
+	json_decref(schema);
+	return xasprintf("%s\n", text ? text : "");
+}
+
 struct known {
 	const struct shape **shapes;
 	size_t n;

@@ -118,7 +118,7 @@ static void no_topic(const char *word, struct error *err)
 	if (command_is_later(word))
 		command_missing(word, err);
 	else
-		error_set(err, EINVAL, "'%s' is no command, no cause and no rule; 'permfix help' lists the commands", shown);
+		error_set(err, EINVAL, "'%s' is no command, no cause and no rule", shown);
 }
 
 static void help_topic(const char *word, struct reply *reply)
@@ -131,6 +131,7 @@ static void help_topic(const char *word, struct reply *reply)
 	} else if (!help_cause(word, reply) && !help_rule(word, reply)) {
 		no_topic(word, &err);
 		reply_fail(reply, EXIT_CODE_USAGE, &err);
+		reply_note(reply, "'permfix help' lists the commands, permfix(8) the causes, permfix-policy(5) the rules");
 	}
 }
 

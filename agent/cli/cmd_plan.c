@@ -10,6 +10,7 @@
 #include "plan/codec.h"
 #include "plan/planner.h"
 
+#include <errno.h>
 #include <time.h>
 
 enum { NOTES_SHOWN = 20 };
@@ -101,6 +102,8 @@ static int show(const struct observation *o, const struct plan *plan, struct rep
 		show_text(o, plan, &reply->out);
 	show_notes(plan, reply);
 	reply->code = plan_exit_code(plan);
+	if (plan->n_upstreams == 0 && in->arguments.n)
+		return error_set(err, ENOENT, "no upstream is or belongs to what was named: nginx knows no such site");
 	return in->out ? out_file_write(in->out, json, strlen(json), err) : 0;
 }
 

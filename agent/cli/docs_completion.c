@@ -7,10 +7,10 @@
 /* How each shell offers what an option's argument may be. */
 static const char *const bash_actions[] = {
 	[COMPLETE_FILE] = "compgen -f", [COMPLETE_DIRECTORY] = "compgen -d", [COMPLETE_USER] = "compgen -u"};
-static const char *const zsh_actions[] = {
-	[COMPLETE_NOTHING] = " ", [COMPLETE_FILE] = "_files", [COMPLETE_DIRECTORY] = "_files -/", [COMPLETE_USER] = "_users"};
-static const char *const fish_actions[] = {[COMPLETE_NOTHING] = "", [COMPLETE_FILE] = " -F", [COMPLETE_DIRECTORY] = " -a '(__fish_complete_directories)'",
-	[COMPLETE_USER] = " -a '(__fish_complete_users)'"};
+static const char *const zsh_actions[] = {[COMPLETE_NOTHING] = " ", [COMPLETE_FILE] = "_files",
+	[COMPLETE_DIRECTORY] = "_files -/", [COMPLETE_USER] = "_users"};
+static const char *const fish_actions[] = {[COMPLETE_NOTHING] = "", [COMPLETE_FILE] = " -F",
+	[COMPLETE_DIRECTORY] = " -a '(__fish_complete_directories)'", [COMPLETE_USER] = " -a '(__fish_complete_users)'"};
 
 static void add_words(struct text *out, const struct option *o)
 {

@@ -3,9 +3,11 @@
 #include "base/cleanup.h"
 #include "cli/in_file.h"
 #include "facts/gather.h"
+#include "facts/gather_state.h"
 #include "facts/read_policy.h"
 #include "guard/guard.h"
 #include "plan/planner.h"
+#include "validate/probe_facts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +15,20 @@
 static struct gather_options gather_options(const struct invocation *in)
 {
 	return (struct gather_options){.root = in->root, .worker = in->worker, .targets = &in->arguments, .probe = !in->no_probe};
+}
+
+/* The targets of this command line instead of those that the facts were taken for. */
+static void take_targets(struct facts *facts, const struct strings *given)
+{
+	struct facts old = {0};
+
+	if (given->n == 0)
+		return;
+	old.targets = TAKE_PTR(facts->targets);
+	old.n_targets = facts->n_targets;
+	facts->n_targets = 0;
+	facts_free(&old);
+	gather_targets(given, facts);
 }
 
 static int from_file(struct observation *o, struct error *err)
@@ -24,7 +40,10 @@ static int from_file(struct observation *o, struct error *err)
 	if (r < 0)
 		return r;
 	r = facts_read(json.bytes ? json.bytes : "", json.size, &o->facts, err);
-	return r < 0 ? error_wrap(err, "%s", shown) : 0;
+	if (r < 0)
+		return error_wrap(err, "%s", shown);
+	take_targets(&o->facts, &o->invocation->arguments);
+	return 0;
 }
 
 static int from_host(struct observation *o, struct error *err)
@@ -39,6 +58,10 @@ static int from_host(struct observation *o, struct error *err)
 	root = open(in->root ? in->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root >= 0)
 		r = read_policy(root, !in->root, &o->facts, err);
+	if (r == 0 && o->facts.host.probing) {
+		progress_stage(&o->progress, STAGE_PROBE);
+		probe_facts(&o->facts);
+	}
 	return r;
 }
 

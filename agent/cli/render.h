@@ -29,10 +29,9 @@ void render_summary(struct page *page, const struct rendering *r);
 void render_upstream(struct page *page, const struct rendering *r, const struct plan_upstream *u);
 void render_checks(struct page *page, const struct plan_upstream *u);
 
-/* The steps of the plan; what else was weighed for an upstream. */
+/* The steps of the plan; what else was weighed for an upstream: refused by the guard, or not chosen. */
 void render_steps(struct page *page, const struct rendering *r);
-void render_alternatives(struct page *page, const struct plan_upstream *u);
-void render_refusals(struct page *page, const struct plan_upstream *u);
+void render_weighed(struct page *page, const struct plan_upstream *u);
 
 /* What is only assumed, advice, and the command to run next. */
 void render_closing(struct page *page, const struct rendering *r);

@@ -152,6 +152,17 @@ static void add_patch(struct text *out, const struct step *step)
 		add_printed(out, file, step->diff);
 }
 
+/* The plan's own line for an edit is a here-document; this one also keeps its control bytes from the terminal. */
+static void add_line(struct text *out, const struct step *step, const char *line)
+{
+	if (step->kind == STEP_MANUAL)
+		add_comment(out, "  ", line);
+	else if (step->diff && strstr(line, step->diff))
+		add_patch(out, step);
+	else
+		add_command(out, line);
+}
+
 static void add_step(struct text *out, const struct step *step)
 {
 	AUTO_FREE char *title = step_title(step);
@@ -162,21 +173,17 @@ static void add_step(struct text *out, const struct step *step)
 	text_add(out, "\n");
 	add_comment(out, "", head);
 	if (step->because)
-		add_comment(out, "  why:    ", step->because);
+		add_comment(out, step->kind == STEP_MANUAL ? "  do:     " : "  why:    ", step->because);
 	if (step->kind != STEP_MANUAL) {
 		add_comment(out, "  reach:  ", reach);
 		add_comment(out, "  impact: ", impact);
 	}
 	for (size_t i = 0; i < step->warnings.n; i++)
 		add_comment(out, "  warning: ", step->warnings.items[i]);
-	if (step->diff && step->target && step->sh.n == 0 && step->kind != STEP_MANUAL)
+	if (step->diff && step->sh.n == 0 && step->kind != STEP_MANUAL)
 		add_patch(out, step);
-	for (size_t i = 0; i < step->sh.n; i++) {
-		if (step->kind == STEP_MANUAL)
-			add_comment(out, "  ", step->sh.items[i]);
-		else
-			add_command(out, step->sh.items[i]);
-	}
+	for (size_t i = 0; i < step->sh.n; i++)
+		add_line(out, step, step->sh.items[i]);
 }
 
 static bool does_something(const struct plan *plan)
@@ -206,6 +213,8 @@ void render_sh(struct text *out, const struct plan *plan)
 		plan->permfix ? plan->permfix : PERMFIX_VERSION);
 
 	add_comment(out, "", head);
+	if (!plan->host.id && !plan->host.boot)
+		add_comment(out, "", "ATTENTION: the plan is about a tree, not about this host: its paths are those within the tree.");
 	for (size_t i = 0; i < plan->n_upstreams; i++)
 		if (has_fault(&plan->upstreams[i]))
 			add_verdict(out, &plan->upstreams[i]);

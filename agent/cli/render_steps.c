@@ -70,7 +70,7 @@ static void one_step(struct page *page, const struct plan *plan, const struct st
 	page_end(page);
 	served(page, plan, step);
 	if (step->because)
-		labelled(page, LABEL, "why", step->because);
+		labelled(page, LABEL, step->kind == STEP_MANUAL ? "do" : "why", step->because);
 	if (step->kind != STEP_MANUAL) {
 		changes(page, LABEL, step);
 		labelled(page, LABEL, "reach", reach);
@@ -81,37 +81,23 @@ static void one_step(struct page *page, const struct plan *plan, const struct st
 	diff(page, step->diff);
 }
 
-void render_steps(struct page *page, const struct rendering *r)
+static void one_alternative(struct page *page, const struct alternative *a)
 {
-	const struct plan *plan = r->plan;
+	for (size_t k = 0; k < a->n_steps; k++) {
+		const struct step *step = &a->steps[k];
 
-	if (plan->n_steps == 0)
-		return;
-	page_blank(page);
-	page_line(page, 0, 0, STYLE_TITLE, "The plan: %zu step%s", plan->n_steps, plan->n_steps == 1 ? "" : "s");
-	for (size_t i = 0; i < plan->n_steps; i++)
-		one_step(page, plan, &plan->steps[i]);
-}
+		page_begin(page, 4, 6);
+		page_atom(page, STYLE_PLAIN, k ? "+" : "-");
+		page_step_title(page, STYLE_PLAIN, step);
+		for (size_t i = 0; i < step->n_changes && step->kind != STEP_GROUP_ADD_MEMBER; i++) {
+			AUTO_FREE char *text = change_text(&step->changes[i]);
 
-void render_alternatives(struct page *page, const struct plan_upstream *u)
-{
-	if (u->n_alternatives == 0)
-		return;
-	page_blank(page);
-	page_line(page, 2, 2, STYLE_TITLE, "not chosen");
-	for (size_t i = 0; i < u->n_alternatives; i++) {
-		const struct alternative *a = &u->alternatives[i];
-
-		for (size_t k = 0; k < a->n_steps; k++) {
-			page_begin(page, 4, 8);
-			page_atom(page, STYLE_PLAIN, k ? "+" : "-");
-			page_step_title(page, STYLE_PLAIN, &a->steps[k]);
-			page_end(page);
-			changes(page, 8, &a->steps[k]);
+			page_atomf(page, STYLE_FAINT, "[%s: %s]", step->changes[i].key, text);
 		}
-		if (a->lost)
-			labelled(page, 6, "lost", a->lost);
+		page_end(page);
 	}
+	if (a->lost)
+		labelled(page, 6, "lost", a->lost);
 }
 
 static void policy_line(struct page *page, const char *line)
@@ -125,21 +111,45 @@ static void policy_line(struct page *page, const char *line)
 	page_end(page);
 }
 
-void render_refusals(struct page *page, const struct plan_upstream *u)
+static void one_refusal(struct page *page, const struct refusal *f)
 {
-	if (u->n_refused == 0)
+	page_begin(page, 4, 6);
+	page_atom(page, STYLE_PLAIN, "-");
+	page_atomf(page, STYLE_BAD, "%s:", f->rule);
+	page_words(page, STYLE_PLAIN, f->what ? f->what : "");
+	page_end(page);
+	if (f->because)
+		labelled(page, 6, "danger", f->because);
+	policy_line(page, f->allowed_by);
+}
+
+void render_weighed(struct page *page, const struct plan_upstream *u)
+{
+	if (u->n_refused) {
+		page_blank(page);
+		page_line(page, 2, 2, STYLE_TITLE, "refused for %s", u->id);
+	}
+	for (size_t i = 0; i < u->n_refused; i++)
+		one_refusal(page, &u->refused[i]);
+	if (u->n_alternatives) {
+		page_blank(page);
+		page_line(page, 2, 2, STYLE_TITLE, "not chosen for %s", u->id);
+	}
+	for (size_t i = 0; i < u->n_alternatives; i++)
+		one_alternative(page, &u->alternatives[i]);
+}
+
+void render_steps(struct page *page, const struct rendering *r)
+{
+	const struct plan *plan = r->plan;
+
+	if (plan->n_steps == 0)
 		return;
 	page_blank(page);
-	page_line(page, 2, 2, STYLE_TITLE, "refused");
-	for (size_t i = 0; i < u->n_refused; i++) {
-		const struct refusal *f = &u->refused[i];
-
-		page_begin(page, 4, 8);
-		page_atomf(page, STYLE_BAD, "%s:", f->rule);
-		page_words(page, STYLE_PLAIN, f->what ? f->what : "");
-		page_end(page);
-		if (f->because)
-			labelled(page, 6, "danger", f->because);
-		policy_line(page, f->allowed_by);
-	}
+	page_line(page, 0, 0, STYLE_TITLE, "The plan: %zu step%s", plan->n_steps, plan->n_steps == 1 ? "" : "s");
+	for (size_t i = 0; i < plan->n_steps; i++)
+		one_step(page, plan, &plan->steps[i]);
+	for (size_t i = 0; i < plan->n_upstreams; i++)
+		if (plan->upstreams[i].steps.n)
+			render_weighed(page, &plan->upstreams[i]);
 }

@@ -4,18 +4,22 @@
 
 enum { VERDICT_COLUMN = 11, HEALTHY_SHOWN = 20 };
 
-/* The check that decides the verdict: the first denied one, now before later; for an unknown upstream the first unknown one. */
-static const struct plan_check *deciding_check(const struct plan_upstream *u)
+static const struct plan_check *first_check(const struct plan_upstream *u, const char *verdict, bool now)
 {
-	const char *wanted = streq(u->verdict, "unknown") ? "unknown" : "deny";
-
 	for (size_t i = 0; i < u->n_checks; i++)
-		if (streq(u->checks[i].verdict, wanted) && (!u->checks[i].moment || streq(u->checks[i].moment, "now")))
-			return &u->checks[i];
-	for (size_t i = 0; i < u->n_checks; i++)
-		if (streq(u->checks[i].verdict, wanted))
+		if (streq(u->checks[i].verdict, verdict) && (!now || !u->checks[i].moment || streq(u->checks[i].moment, "now")))
 			return &u->checks[i];
 	return NULL;
+}
+
+/* The check that decides the verdict: the first denied one, now before later; for an unknown upstream rather the first unknown one. */
+static const struct plan_check *deciding_check(const struct plan_upstream *u)
+{
+	const struct plan_check *check = streq(u->verdict, "unknown") ? first_check(u, "unknown", true) : NULL;
+
+	if (!check)
+		check = first_check(u, "deny", true);
+	return check ? check : first_check(u, "deny", false);
 }
 
 static void add_words(struct page *page, int style, const struct strings *words, const char *before)
@@ -82,5 +86,5 @@ void render_summary(struct page *page, const struct rendering *r)
 		page_end(page);
 	}
 	if (plan->n_upstreams == 0)
-		page_line(page, 0, 0, STYLE_PLAIN, "No upstream was found: the nginx configuration names none.");
+		page_line(page, 0, 0, STYLE_PLAIN, "No upstream was found.");
 }

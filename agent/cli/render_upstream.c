@@ -61,7 +61,7 @@ static void worker(struct page *page, const struct plan_worker *w)
 
 static void server(struct page *page, const struct plan_server *s)
 {
-	if (!s->kind && !s->pid && !s->unit)
+	if ((!s->kind || streq(s->kind, "unknown")) && !s->pid && !s->unit)
 		return;
 	label(page, "server");
 	page_atom(page, STYLE_TITLE, s->kind ? s->kind : "unknown");
@@ -144,7 +144,7 @@ static void steps(struct page *page, const struct plan_upstream *u)
 	if (u->steps.n == 0)
 		return;
 	page_begin(page, LABEL, VALUE);
-	page_words(page, STYLE_PLAIN, u->steps.n == 1 ? "cured by step" : "cured by steps");
+	page_wordsf(page, STYLE_PLAIN, "%s step%s", u->open ? "see" : "cured by", u->steps.n == 1 ? "" : "s");
 	for (size_t i = 0; i < u->steps.n; i++)
 		page_atomf(page, STYLE_TITLE, "%s%s", u->steps.items[i], i + 1 < u->steps.n ? "," : "");
 	page_end(page);
@@ -170,6 +170,6 @@ void render_upstream(struct page *page, const struct rendering *r, const struct 
 	render_checks(page, u);
 	changes(page, r, u);
 	steps(page, u);
-	render_refusals(page, u);
-	render_alternatives(page, u);
+	if (u->steps.n == 0)
+		render_weighed(page, u);
 }

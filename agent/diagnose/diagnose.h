@@ -81,7 +81,7 @@ struct judge {
 /* --- rules where the contract leaves room ---
  *
  * worker-user: an account W for which the sockets are set up is one of the distribution's default for nginx, nginx's compiled-in user, and
- * the well-known names (www-data, nginx, apache, http, www, wwwrun); it exists, is not root, and is not the worker's. Of the unix sockets
+ * the well-known names (www-data, nginx, apache, http, www, wwwrun); it exists, is not root, is not the worker's, and is not what the user directive says already. Of the unix sockets
  * that this nginx refers to (those that are there), the worker can reach none, and W at least two and more than half. With only one
  * socket: its owner and group are both the distribution's account, the pool's listen.owner and listen.group say so too, and the worker
  * is not nginx's compiled-in user. The cause then stands at every check that denies the worker and would let W pass.

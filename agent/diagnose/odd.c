@@ -67,7 +67,8 @@ static size_t reached(const struct world *world, const struct ids *ids, const st
 
 static bool is_candidate(const struct world *world, size_t worker, const struct user *user)
 {
-	return user && user->uid != 0 && user->uid != world->facts->workers[worker].as.uid;
+	return user && user->uid != 0 && user->uid != world->facts->workers[worker].as.uid &&
+	       !streq(user->name, nginx_of(world->facts, worker)->user);
 }
 
 /* Several sockets: most of them are for this account. */

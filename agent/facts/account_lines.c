@@ -72,18 +72,3 @@ char *cut(char *s, char sep)
 	*at = '\0';
 	return at + 1;
 }
-
-bool parse_id(const char *s, uint32_t *out)
-{
-	char *end;
-	unsigned long long value;
-
-	if (*s < '0' || *s > '9')
-		return false;
-	errno = 0;
-	value = strtoull(s, &end, 10);
-	if (*end || errno || value >= UINT32_MAX)
-		return false;
-	*out = (uint32_t)value;
-	return true;
-}

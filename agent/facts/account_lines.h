@@ -3,6 +3,8 @@
 #ifndef PERMFIX_FACTS_ACCOUNT_LINES_H
 #define PERMFIX_FACTS_ACCOUNT_LINES_H
 
+#include "base/number.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,8 +40,5 @@ void account_file_close(struct account_file *f);
 
 /* Cuts s at the first sep and returns what follows it; NULL where there is none. */
 char *cut(char *s, char sep);
-
-/* A decimal number up to UINT32_MAX - 1 (the last one means "no change" in chown(2)), nothing around it. */
-bool parse_id(const char *s, uint32_t *out);
 
 #endif

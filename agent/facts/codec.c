@@ -71,9 +71,5 @@ int facts_read(const char *text, size_t size, struct facts *facts, struct error 
 
 char *facts_schema_text(void)
 {
-	AUTO_JSON json_t *schema = shape_schema(&facts_shape);
-
-	json_object_set_new(schema, "title", json_string(FACTS_SCHEMA));
-	json_object_set_new(json_object_get(json_object_get(schema, "properties"), "schema"), "const", json_string(FACTS_SCHEMA));
-	return print(schema);
+	return shape_schema_text(&facts_shape, FACTS_SCHEMA);
 }

@@ -44,16 +44,48 @@ int edit_text(const struct question *q, const char *before, size_t n, char **aft
 	return 0;
 }
 
+/* How far the edits that come before move the place that q names in the file as it is. */
+static int64_t moved_by(const struct question *q)
+{
+	int64_t moved = 0;
+
+	for (const struct question *b = q->base; b; b = b->base) {
+		AUTO_FREE char *argument = b->length && b->n_changes && b->changes[0].value ? nginx_quote(b->changes[0].value) : NULL;
+
+		if (argument && b->offset < q->offset)
+			moved += (int64_t)strlen(argument) - (int64_t)b->length;
+	}
+	return moved;
+}
+
+/* The text that q starts from: the file, or what the edit before it yields. */
+static int text_before(int root, const struct question *q, char **text, size_t *n, struct error *err)
+{
+	AUTO_FREE char *earlier = NULL;
+	struct question base;
+	size_t earlier_n = 0;
+	int r;
+
+	if (!q->base)
+		return beneath_read(root, q->path, EDIT_FILE_MAX, text, n, NULL, err);
+	base = *q->base;
+	base.offset = (uint64_t)((int64_t)base.offset + moved_by(q->base));
+	r = text_before(root, q->base, &earlier, &earlier_n, err);
+	return r < 0 ? r : edit_text(&base, earlier, earlier_n, text, n, err);
+}
+
 int edit_answer(int root, const struct question *q, struct edit *out)
 {
 	AUTO_FREE char *before = NULL, *after = NULL;
 	size_t n = 0, after_n = 0;
+	struct question moved = *q;
 	struct error err;
-	int r = beneath_read(root, q->path, EDIT_FILE_MAX, &before, &n, NULL, &err);
+	int r = text_before(root, q, &before, &n, &err);
 
 	*out = (struct edit){.key = edit_key(q)};
+	moved.offset = (uint64_t)((int64_t)q->offset + moved_by(q));
 	if (r == 0) {
-		r = edit_text(q, before, n, &after, &after_n, &err);
+		r = edit_text(&moved, before, n, &after, &after_n, &err);
 		if (r < 0) {
 			AUTO_FREE char *shown = escape_terminal(q->path);
 

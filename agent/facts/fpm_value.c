@@ -46,14 +46,14 @@ static bool is_reference(const struct scan *s)
 	return s->end - s->p > 1 && s->p[0] == '$' && s->p[1] == '{';
 }
 
-/* A dollar takes the byte after it along, whatever it is: so `$;` begins no comment. */
+/* A dollar takes the byte after it along, whatever it is (and after a backslash one more): so `$;` begins no comment. */
 static const char *bare_end(const struct scan *s)
 {
 	const char *p = s->p;
 
 	while (p < s->end) {
 		if (*p == '$' && p + 1 < s->end && p[1] != '{')
-			p += 2;
+			p += p[1] == '\\' && p + 2 < s->end ? 3 : 2;
 		else if (is_bare(*p) || (*p == '$' && p + 1 == s->end))
 			p++;
 		else
@@ -70,6 +70,12 @@ static const char *word_value(const char *s, size_t n)
 	return NULL;
 }
 
+/* The scanner stops at a single quote without partner. */
+static bool at_lone_quote(const struct scan *s)
+{
+	return s->p < s->end && *s->p == '\'' && !memchr(s->p + 1, '\'', (size_t)(s->end - s->p - 1));
+}
+
 /* A word like "yes" is a token of its own: nothing may stand beside it. */
 static void scan_bare(struct scan *s)
 {
@@ -80,7 +86,7 @@ static void scan_bare(struct scan *s)
 
 		s->p = end;
 		skip_blanks(s);
-		if (!alone || !at_end(s)) {
+		if (!alone || !(at_end(s) || at_lone_quote(s))) {
 			refuse(s, "a word like yes, no, none or null stands beside something else without quotes");
 			return;
 		}
@@ -122,16 +128,20 @@ static void scan_single(struct scan *s)
 		s->p = close + 1;
 }
 
+/* \" and \\ are escapes, but a quote at the end of the line closes in any case: "C:\dir\" is meant so. */
+static bool is_escape(const struct scan *s)
+{
+	return s->end - s->p > 1 && *s->p == '\\' && (s->p[1] == '\\' || (s->p[1] == '"' && s->end - s->p > 2));
+}
+
 static void scan_double(struct scan *s)
 {
 	for (s->p++; s->p < s->end && *s->p != '"' && !s->done;) {
-		bool escape = s->p + 1 < s->end && *s->p == '\\' && (s->p[1] == '"' || s->p[1] == '\\');
-
 		if (is_reference(s)) {
 			scan_reference(s);
 			continue;
 		}
-		s->p += escape;
+		s->p += is_escape(s);
 		text_add_char(&s->value->text, *s->p++);
 	}
 	if (s->done)

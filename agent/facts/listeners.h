@@ -13,7 +13,9 @@ struct listeners {
 };
 
 /* Stream sockets of the caller's network namespace, sock_diag(7): those bound to a path or an abstract name that listen or do not (yet), and
- * TCP sockets that listen. The lists grow. -errno where the kernel refuses; entries of a broken answer are taken back. */
+ * TCP sockets that listen. The lists grow. file_dev is
+ * in the form of st_dev, so it compares with node.dev (on btrfs and overlayfs the two name the superblock and the subvolume or layer:
+ * there only equality proves something); file_ino has 32 bits. -errno where the kernel refuses; entries of a broken answer are taken back. */
 int listeners_unix(uint64_t netns, struct listeners *out);
 int listeners_tcp(uint64_t netns, struct listeners *out);
 

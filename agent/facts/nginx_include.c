@@ -59,8 +59,6 @@ static int interpret(struct inclusion *in, const char *path, const struct nginx_
 		include_problem(in, path, "too many includes: left out");
 		return 0;
 	}
-	for (size_t i = 0; i < text->n_complaints; i++)
-		nginx_problem(r, path, text->complaints[i].line, "%s", text->complaints[i].text);
 	r->depth++;
 	result = nginx_walk(r, text, &open, in->frame);
 	r->depth--;

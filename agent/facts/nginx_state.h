@@ -10,7 +10,7 @@
 
 /* Bounds against hostile or mad configurations; far beyond any real one. */
 #define NGINX_INCLUDE_DEPTH 64
-#define NGINX_INCLUDES_MAX 1000000   /* files interpreted, repeated ones counted each time */
+#define NGINX_INCLUDES_MAX 500000   /* files interpreted, repeated ones counted each time */
 #define NGINX_DIRECTIVES_MAX 20000000
 #define NGINX_RECORDS_MAX 200000     /* of servers, of references, of files each */
 #define NGINX_PROBLEMS_MAX 1000

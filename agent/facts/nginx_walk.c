@@ -230,11 +230,15 @@ static int on_set(struct walk_state *w, const struct nginx_directive *d, struct 
 
 static int on_setter(struct walk_state *w, const struct nginx_directive *d, struct nginx_frame *inner)
 {
+	size_t variable;
+
 	(void)inner;
-	if (here(w)->server >= 0)
+	if (here(w)->server >= 0) {
 		add_set(w, d, NULL);
-	else
-		w->r->variables[define_variable(w, d, nginx_arg(d, 0))].at_run_time = true;
+		return 0;
+	}
+	variable = define_variable(w, d, nginx_arg(d, 0));
+	w->r->variables[variable].at_run_time = true;
 	return 0;
 }
 
@@ -287,18 +291,31 @@ static int step(struct walk_state *w, const struct nginx_directive *d)
 	return result;
 }
 
+/* Reports what was wrong with the text up to that line. */
+static void report_complaints(struct walk_state *w, const struct nginx_text *text, size_t *reported, uint32_t line)
+{
+	for (; *reported < text->n_complaints && text->complaints[*reported].line <= line; (*reported)++)
+		nginx_problem(w->r, w->open->path, text->complaints[*reported].line, "%s", text->complaints[*reported].text);
+}
+
 int nginx_walk(struct nginx_reading *r, const struct nginx_text *text, const struct nginx_open *open, struct nginx_frame frame)
 {
-	struct walk_state w = {.r = r, .open = open};
+	struct walk_state w; /* its frames are set as they are entered: clearing them for each snippet would be most of the work */
+	size_t reported = 0;
 	int result = 0;
 
+	w.r = r;
+	w.open = open;
+	w.depth = 0;
 	w.frames[0] = frame;
 	for (size_t i = 0; result == 0 && i < text->n_directives; i++) {
 		if (++r->directives > NGINX_DIRECTIVES_MAX) {
 			nginx_problem(r, open->path, text->directives[i].line, "too many directives: the rest is left out");
 			break;
 		}
+		report_complaints(&w, text, &reported, text->directives[i].line);
 		result = step(&w, &text->directives[i]);
 	}
+	report_complaints(&w, text, &reported, UINT32_MAX);
 	return result;
 }

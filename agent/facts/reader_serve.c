@@ -13,12 +13,12 @@
 #define OPEN_MAX_DEPTH 96
 #define ASKED_MAX      ((size_t)4 << 20)
 
-static void add_file(struct serving *s, const char *path, const struct wire_file *head, const char *bytes)
+static void add_file(struct text *batch, const char *path, const struct wire_file *head, const char *bytes)
 {
-	text_add_bytes(&s->batch, head, sizeof(*head));
-	text_add_bytes(&s->batch, path, head->path_size + 1);
-	text_add_bytes(&s->batch, bytes, head->size);
-	text_add_char(&s->batch, '\0');
+	text_add_bytes(batch, head, sizeof(*head));
+	text_add_bytes(batch, path, head->path_size + 1);
+	text_add_bytes(batch, bytes, head->size);
+	text_add_char(batch, '\0');
 }
 
 static void note_file(struct serving *s, const char *path, const struct wire_file *head)
@@ -31,7 +31,7 @@ static void note_file(struct serving *s, const char *path, const struct wire_fil
 			(struct config_file){xstrdup(path), head->mtime, head->uid, head->gid, head->mode});
 }
 
-static void read_file(struct serving *s, const char *path)
+static void read_file(struct serving *s, struct text *batch, const char *path)
 {
 	AUTO_FREE char *bytes = NULL;
 	struct wire_file head = {.path_size = (uint32_t)strlen(path)};
@@ -49,7 +49,7 @@ static void read_file(struct serving *s, const char *path)
 		head.mode = st.st_mode & 07777;
 	}
 	note_file(s, path, &head);
-	add_file(s, path, &head, bytes ? bytes : "");
+	add_file(batch, path, &head, bytes ? bytes : "");
 }
 
 static void report_failed(struct serving *s, const char *pattern, int failed)
@@ -57,28 +57,51 @@ static void report_failed(struct serving *s, const char *pattern, int failed)
 	struct wire_file head = {.path_size = (uint32_t)strlen(pattern), .failed = failed};
 
 	note_file(s, pattern, &head);
-	add_file(s, pattern, &head, "");
+	add_file(&s->batch, pattern, &head, "");
 }
 
 static void pop(struct serving *s)
 {
 	strings_free(&s->open[--s->n_open].paths);
+	text_free(&s->open[s->n_open].ahead);
 }
 
-static void fill_batch(struct serving *s)
+/* Appends files until the batch is large enough; its first byte says whether there are more. */
+static void fill(struct serving *s, struct open_pattern *o, struct text *batch)
 {
-	struct open_pattern *o = &s->open[s->n_open - 1];
-	bool more;
-
-	while (o->next < o->paths.n && s->batch.size < WIRE_BATCH) {
-		read_file(s, o->paths.items[o->next]);
+	while (o->next < o->paths.n && batch->size < WIRE_BATCH) {
+		read_file(s, batch, o->paths.items[o->next]);
 		free(o->paths.items[o->next]);
 		o->paths.items[o->next++] = NULL;
 	}
-	more = o->next < o->paths.n;
-	s->batch.bytes[0] = more;
-	if (!more)
+	batch->bytes[0] = o->next < o->paths.n;
+}
+
+static void answer_from_top(struct serving *s)
+{
+	struct open_pattern *o = &s->open[s->n_open - 1];
+
+	if (o->ahead.size) {
+		struct text used = s->batch;
+
+		s->batch = o->ahead;
+		o->ahead = used;
+		o->ahead.size = 0;
+	} else {
+		fill(s, o, &s->batch);
+	}
+	if (!s->batch.bytes[0])
 		pop(s);
+}
+
+void serve_ahead(struct serving *s)
+{
+	struct open_pattern *o = s->n_open ? &s->open[s->n_open - 1] : NULL;
+
+	if (!o || o->ahead.size || o->next >= o->paths.n)
+		return;
+	text_add_char(&o->ahead, 0);
+	fill(s, o, &o->ahead);
 }
 
 static int start_batch(struct serving *s, struct error *err)
@@ -103,7 +126,7 @@ int serve_open(struct serving *s, const char *pattern, size_t size, struct error
 	if (r < 0)
 		report_failed(s, pattern, -r);
 	ARRAY_ADD(s->open, s->n_open, o);
-	fill_batch(s);
+	answer_from_top(s);
 	return 0;
 }
 
@@ -114,7 +137,7 @@ int serve_next(struct serving *s, struct error *err)
 	if (r == 0 && s->n_open == 0)
 		return error_set(err, EPROTO, "the confined reader asks for what it may not");
 	if (r == 0)
-		fill_batch(s);
+		answer_from_top(s);
 	return r;
 }
 

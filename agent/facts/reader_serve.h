@@ -9,6 +9,7 @@
 struct open_pattern {
 	struct strings paths;
 	size_t next;
+	struct text ahead;         /* the next batch, read while the child works on the last one; empty: not read yet */
 };
 
 struct serving {
@@ -25,6 +26,8 @@ struct serving {
 /* Answers into s->batch. Negative: the child asked for what it may not. */
 int serve_open(struct serving *s, const char *pattern, size_t size, struct error *err);
 int serve_next(struct serving *s, struct error *err);
+/* To be called when the child has been answered: reads on, so that the next answer is there when it is asked for. */
+void serve_ahead(struct serving *s);
 int serve_close(struct serving *s, struct error *err);
 void serve_end(struct serving *s);
 

@@ -19,6 +19,7 @@ static const struct {
 	{STEP_GROUP_CREATE, FAMILY_GROUP},
 	{STEP_GROUP_ADD_MEMBER, FAMILY_GROUP},
 	{STEP_NGINX_USER, FAMILY_NGINX},
+	{STEP_NGINX_PASS, FAMILY_NGINX},
 	{STEP_SERVICE_RELOAD, FAMILY_SERVICE},
 	{STEP_SERVICE_RESTART, FAMILY_SERVICE},
 };
@@ -183,10 +184,13 @@ static bool open_fpm(struct guard_case *c)
 
 static bool open_nginx(struct guard_case *c)
 {
-	const struct effect *effect = own_effect(c, EFFECT_NGINX_USER);
+	const struct effect *effect = own_effect(c, c->step->kind == STEP_NGINX_PASS ? EFFECT_ENDPOINT : EFFECT_NGINX_USER);
 
 	if (!effect || effect->nginx >= c->facts->n_nginx)
 		return not_understood(c, "no known nginx reads it");
+	if (effect->kind == EFFECT_NGINX_USER && (!effect->value || !user_by_name(&c->facts->accounts, effect->value)))
+		return not_understood(c, "no such user");
+	c->endpoint = effect->kind == EFFECT_ENDPOINT ? effect->value : NULL;
 	c->nginx = &c->facts->nginx[effect->nginx];
 	c->server = &c->nginx->as;
 	c->server_view = c->nginx->as.view;

@@ -49,6 +49,7 @@ struct guard_case {
 	const struct backend *backend;         /* FPM */
 	const struct backend_section *section; /* FPM */
 	const struct nginx *nginx;             /* NGINX */
+	const char *endpoint;                  /* NGINX: the one that is passed to afterwards; NULL for nginx.user */
 	struct grant *grants;    /* PATH, FPM */
 	size_t n_grants;
 

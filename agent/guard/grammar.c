@@ -37,20 +37,6 @@ bool is_account_list(const char *s)
 	}
 }
 
-bool parse_id(const char *s, uint32_t *id)
-{
-	size_t n = strlen(s);
-	unsigned long long value;
-
-	if (n == 0 || n > 10 || strspn(s, DIGITS) != n || (n > 1 && *s == '0'))
-		return false;
-	value = strtoull(s, NULL, 10);
-	if (value >= UINT32_MAX)
-		return false;
-	*id = (uint32_t)value;
-	return true;
-}
-
 bool parse_mode(const char *s, uint32_t *mode)
 {
 	size_t n = strlen(s);

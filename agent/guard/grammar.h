@@ -4,6 +4,8 @@
 #ifndef PERMFIX_GUARD_GRAMMAR_H
 #define PERMFIX_GUARD_GRAMMAR_H
 
+#include "base/number.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,8 +22,6 @@ bool is_four_octal_digits(const char *s); /* "0660" */
 bool is_plain_path(const char *s);        /* absolute, at most 4096 bytes, no empty, "." or ".." component, no control byte */
 bool is_printable(const char *s);         /* no control byte, no DEL */
 
-/* A decimal uid or gid without leading zeros, at most 4294967294 (4294967295 means "none" to the kernel). */
-bool parse_id(const char *s, uint32_t *id);
 bool parse_mode(const char *s, uint32_t *mode); /* three or four octal digits */
 
 /* Target, section, keys and values of a step against the forms of its kind (plan.h). False with the reason in *err. */

@@ -67,15 +67,26 @@ static void add_gain(struct guard_case *c, const struct entry *was, const struct
 	ARRAY_ADD(c->grants, c->n_grants, grant);
 }
 
-/* An entry that is gone may have been a denial: its subject then falls to its groups or to `other` (acl(5)). */
-static void add_removal(struct guard_case *c, const struct entry *was)
+/* What somebody without an entry of its own may get: a user from its groups' entries or from `other`, a group's member from `other`. */
+static uint32_t without_entry(const struct entries *will, const struct node *node, bool user)
 {
-	uint32_t all = c->was.type == NODE_DIR ? 1 : 6;
+	uint32_t bits = node->mode & 7;
 
-	if ((was->tag == ACL_TAG_USER || was->tag == ACL_TAG_GROUP) && (was->effective & all) != all)
+	for (size_t i = 0; user && i < will->n; i++)
+		if (will->items[i].tag == ACL_TAG_GROUP || will->items[i].tag == ACL_TAG_GROUP_OBJ)
+			bits |= will->items[i].effective;
+	return bits;
+}
+
+/* An entry that is gone may have been a denial: its subject then falls to a wider class (acl(5)). */
+static void add_removal(struct guard_case *c, const struct entry *was, const struct entries *will)
+{
+	uint32_t use = c->was.type == NODE_DIR ? 1 : 6;
+	uint32_t gained = use & without_entry(will, &c->will, was->tag == ACL_TAG_USER) & ~was->effective;
+
+	if ((was->tag == ACL_TAG_USER || was->tag == ACL_TAG_GROUP) && gained)
 		ARRAY_ADD(c->grants, c->n_grants,
-			(struct grant){.group = was->tag == ACL_TAG_GROUP, .acl = true, .by_removal = true, .id = was->id,
-				.bits = all & ~was->effective});
+			(struct grant){.group = was->tag == ACL_TAG_GROUP, .acl = true, .by_removal = true, .id = was->id, .bits = gained});
 }
 
 void grants_of_node(struct guard_case *c)
@@ -86,7 +97,7 @@ void grants_of_node(struct guard_case *c)
 		add_gain(c, find_entry(&was, &will.items[i]), &will.items[i]);
 	for (size_t i = 0; i < was.n; i++)
 		if (!find_entry(&will, &was.items[i]))
-			add_removal(c, &was.items[i]);
+			add_removal(c, &was.items[i], &will);
 	free(was.items);
 	free(will.items);
 }

@@ -81,16 +81,17 @@ bool rule_directory_write(struct guard_case *c)
 	return false;
 }
 
+/* An entry counts although the mask takes it away: a later step or a person's chmod gives it back. */
 bool rule_worker_ids(struct guard_case *c)
 {
 	if (c->family == FAMILY_GROUP)
 		return c->step->kind == STEP_GROUP_ADD_MEMBER && member_is_foreign(c);
 	if (c->family == FAMILY_NGINX)
-		return nginx_user_is_foreign(c);
+		return c->step->kind == STEP_NGINX_USER && nginx_user_is_foreign(c);
 	for (size_t i = 0; i < c->n_grants; i++) {
 		const struct grant *grant = &c->grants[i];
 
-		if (grant->bits && !is_party(c, grant->group, grant->id))
+		if ((grant->bits || grant->own) && !is_party(c, grant->group, grant->id))
 			return refuse(c, "%s %u has no part in it", subject(grant), grant->id);
 	}
 	return false;

@@ -49,6 +49,8 @@ bool rule_root_equal_group(struct guard_case *c)
 {
 	if (c->family == FAMILY_GROUP)
 		return group_is_root_equal(c, c->step->target) && refuse(c, "the group %s", c->step->target);
+	if (c->step->kind == STEP_NGINX_PASS)
+		return false;
 	if (c->family == FAMILY_NGINX)
 		return user_has_root_equal(c, case_value(c, "user"));
 	return grants_to_root_equal(c);

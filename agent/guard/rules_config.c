@@ -120,3 +120,37 @@ bool nginx_user_is_foreign(struct guard_case *c)
 		return false;
 	return refuse(c, "no upstream is set up for %s", name ? name : "nobody");
 }
+
+/* A socket of a server whose configuration or process is known: the section that makes it, or the listener that a backend holds. */
+static bool server_makes(const struct backend *backend, const char *endpoint)
+{
+	for (size_t i = 0; i < backend->n_sections; i++)
+		if (streq(backend->sections[i].endpoint, endpoint))
+			return true;
+	return false;
+}
+
+static bool server_holds(const struct guard_case *c, const struct listener *listener)
+{
+	for (size_t i = 0; i < listener->n_holders; i++)
+		for (size_t k = 0; k < c->facts->n_backends; k++)
+			if (c->facts->backends[k].pid && c->facts->backends[k].pid == listener->holders[i].pid)
+				return true;
+	return false;
+}
+
+bool rule_foreign_endpoint(struct guard_case *c)
+{
+	const char *path = endpoint_path(c->endpoint);
+
+	if (!c->endpoint)
+		return false;
+	for (size_t i = 0; i < c->facts->n_backends; i++)
+		if (server_makes(&c->facts->backends[i], c->endpoint))
+			return false;
+	for (size_t i = 0; path && i < c->facts->n_listeners; i++)
+		if (c->facts->listeners[i].family == LISTENER_UNIX && streq(c->facts->listeners[i].name, path) &&
+			server_holds(c, &c->facts->listeners[i]))
+			return false;
+	return refuse(c, "no known server listens at %s", c->endpoint);
+}

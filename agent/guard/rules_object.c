@@ -35,33 +35,28 @@ static bool way_has_foreign_link(struct guard_case *c, const struct node *nodes,
 	return false;
 }
 
-static bool walk_reaches(const struct walk *walk, const struct node *node)
+static bool passes_link(const struct walk *walk, const char *target)
 {
-	const struct node *object = walk_object(walk);
-
-	return object && object->dev == node->dev && object->ino == node->ino;
+	for (size_t i = 0; i < walk->n_nodes; i++)
+		if (walk->nodes[i].type == NODE_SYMLINK && (streq(walk->path, target) || streq(walk->nodes[i].path, target)))
+			return true;
+	return false;
 }
 
-/* A path step names a canonical path; when the object was also asked for by the step's very words, that way counts too. */
+/* A live object is named by its canonical path. This looks before the step is understood: no link is looked through for its effects. */
 bool rule_symlink(struct guard_case *c)
 {
 	if (c->family != FAMILY_PATH)
 		return way_has_foreign_link(c, c->way, c->n_way);
-	if (c->node->type == NODE_SYMLINK)
-		return refuse(c, "it is a symbolic link itself");
-	for (size_t w = 0; w < c->facts->n_walks; w++) {
-		const struct walk *walk = &c->facts->walks[w];
-
-		if (streq(walk->path, c->step->target) && walk_reaches(walk, c->node) &&
-			way_has_foreign_link(c, walk->nodes, walk->n_nodes))
-			return true;
-	}
+	for (size_t w = 0; w < c->facts->n_walks; w++)
+		if (c->step->target && passes_link(&c->facts->walks[w], c->step->target))
+			return refuse(c, "its path is, or goes through, a symbolic link");
 	return false;
 }
 
-static bool pool_socket_root_equal(const struct guard_case *c)
+static bool endpoint_root_equal(const struct guard_case *c, const char *endpoint)
 {
-	const char *path = endpoint_path(c->section->endpoint);
+	const char *path = endpoint_path(endpoint);
 	const struct node *node = path ? walk_object(walk_find(c->facts, c->server_view ? c->server_view : "host", path)) : NULL;
 
 	return (path && is_root_equal_path(path)) || (node && any_path_of(c->facts, node, is_root_equal_path));
@@ -72,7 +67,9 @@ bool rule_root_equal_socket(struct guard_case *c)
 	const struct listener *listener;
 
 	if (c->family == FAMILY_FPM)
-		return pool_socket_root_equal(c) && refuse(c, "the pool listens at %s", c->section->endpoint);
+		return endpoint_root_equal(c, c->section->endpoint) && refuse(c, "the pool listens at %s", c->section->endpoint);
+	if (c->endpoint)
+		return endpoint_root_equal(c, c->endpoint) && refuse(c, "nginx would pass to %s", c->endpoint);
 	if (c->family != FAMILY_PATH)
 		return false;
 	if (any_path_of(c->facts, c->node, is_root_equal_path))
@@ -113,6 +110,11 @@ bool rule_hard_link(struct guard_case *c)
 		refuse(c, "it has %llu names", (unsigned long long)c->node->nlink);
 }
 
+static bool is_master(const struct listener *listener, uint32_t uid)
+{
+	return listener && listener->n_holders && listener->holders[0].uid == uid;
+}
+
 bool rule_foreign_owner(struct guard_case *c)
 {
 	const struct listener *listener = listener_at(c, c->node);
@@ -121,19 +123,21 @@ bool rule_foreign_owner(struct guard_case *c)
 	if (c->was.type != NODE_SOCKET || is_party(c, false, uid))
 		return false;
 	/* what root listens at is root's, whatever its owner is called now */
-	if (listener && listener->n_holders && listener->holders[0].uid == 0)
+	if (is_master(listener, 0))
 		return false;
 	return refuse(c, "its owner is uid %u", uid);
 }
 
+/* A socket's own server; for a directory any server, since it may make its socket there. */
 static bool runs_a_server(const struct guard_case *c, uint32_t uid)
 {
-	const struct listener *listener = listener_at(c, c->node);
-
 	if (c->was.type == NODE_SOCKET)
-		return listener && listener->n_holders && listener->holders[0].uid == uid;
+		return is_master(listener_at(c, c->node), uid);
 	for (size_t i = 0; i < c->facts->n_backends; i++)
 		if (c->facts->backends[i].pid && c->facts->backends[i].as.uid == uid)
+			return true;
+	for (size_t i = 0; i < c->facts->n_listeners; i++)
+		if (serves_upstream(c, &c->facts->listeners[i]) && is_master(&c->facts->listeners[i], uid))
 			return true;
 	return false;
 }

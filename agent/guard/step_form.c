@@ -33,6 +33,22 @@ static bool is_acl_key(const char *key)
 	return colon && (starts_with(key, "user:") || starts_with(key, "group:")) && is_account_or_id(colon + 1);
 }
 
+static bool is_pass_directive(const char *key)
+{
+	static const char *const words[] = {"fastcgi_pass", "proxy_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "server"};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (streq(key, words[i]))
+			return true;
+	return false;
+}
+
+/* One plain word that names a socket: nothing that could end the argument, quote or stand for a variable. */
+static bool is_pass_argument(const char *to)
+{
+	return strstr(to, "unix:/") && is_printable(to) && !strpbrk(to, " ;{}$\"'\\#") && !strstr(to, "/../");
+}
+
 static const struct key_form {
 	int kind;
 	const char *key;
@@ -52,6 +68,7 @@ static const struct key_form {
 	{STEP_GROUP_CREATE, "gid", NULL, is_new_gid, false},
 	{STEP_GROUP_ADD_MEMBER, "member", NULL, is_account_name, false},
 	{STEP_NGINX_USER, "user", NULL, is_account_name, false},
+	{STEP_NGINX_PASS, NULL, is_pass_directive, is_pass_argument, false},
 };
 
 /* A unit's name, or "pid N" where there is no systemd. */
@@ -83,6 +100,7 @@ static const struct kind_form {
 	{STEP_GROUP_CREATE, is_account_name, true, false},
 	{STEP_GROUP_ADD_MEMBER, is_account_name, true, false},
 	{STEP_NGINX_USER, is_plain_path, true, false},
+	{STEP_NGINX_PASS, is_plain_path, true, false},
 	{STEP_SERVICE_RELOAD, is_service_name, false, false},
 	{STEP_SERVICE_RESTART, is_service_name, false, false},
 };

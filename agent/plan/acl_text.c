@@ -11,13 +11,30 @@ static void add(struct acl_list *acl, int tag, uint32_t id, uint32_t perms)
 	ARRAY_ADD(acl->items, acl->n, (struct acl_entry){.tag = tag, .id = id, .perms = perms & 7});
 }
 
+/* The kernel keeps the entries of owner, mask and others equal to the mode; after a planned chmod only the mode is new. */
+static void follow_mode(struct acl_list *acl, uint32_t mode)
+{
+	for (size_t i = 0; i < acl->n; i++) {
+		struct acl_entry *e = &acl->items[i];
+
+		if (e->tag == ACL_TAG_USER_OBJ)
+			e->perms = mode >> 6 & 7;
+		else if (e->tag == ACL_TAG_MASK)
+			e->perms = mode >> 3 & 7;
+		else if (e->tag == ACL_TAG_OTHER)
+			e->perms = mode & 7;
+	}
+}
+
 void acl_of_node(const struct node *node, struct acl_list *out)
 {
 	*out = (struct acl_list){0};
 	for (size_t i = 0; i < node->n_acl; i++)
 		ARRAY_ADD(out->items, out->n, node->acl[i]);
-	if (node->n_acl)
+	if (node->n_acl) {
+		follow_mode(out, node->mode);
 		return;
+	}
 	add(out, ACL_TAG_USER_OBJ, 0, node->mode >> 6);
 	add(out, ACL_TAG_GROUP_OBJ, 0, node->mode >> 3);
 	add(out, ACL_TAG_OTHER, 0, node->mode);

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "plan/candidate.h"
+#include "plan/edit_ask.h"
 #include "plan/effect_kinds.h"
 
 static size_t denied_now(const struct upstream *u)
@@ -114,8 +115,9 @@ static char *harms(const struct situation *s, const struct effects *trial)
 /* What the guard looks at must have been looked at: the way to every file and object that a step names. */
 static bool known_target(const struct situation *s, const struct step *step)
 {
-	if (step->kind == STEP_MANUAL || step->target[0] != '/' || node_at(s->facts, step->target) ||
-		walk_find(s->facts, "host", step->target))
+	if (step->kind == STEP_MANUAL || step->target[0] != '/' || walk_find(s->facts, "host", step->target))
+		return true;
+	if (!edits_file(step) && node_at(s->facts, step->target))
 		return true;
 	questions_add(s->questions,
 		(struct question){.kind = QUESTION_WALK, .view = xstrdup("host"), .path = xstrdup(step->target)});

@@ -2,6 +2,7 @@
 #include "plan/codec.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/shape_schema.h"
 #include "plan/when.h"
 
 #include <ctype.h>
@@ -53,10 +54,12 @@ char *plan_digest(const struct plan *plan)
 
 void plan_seal(struct plan *plan, int64_t created)
 {
+	char *digest = plan_digest(plan);
+
 	free(plan->created);
 	free(plan->digest);
 	plan->created = rfc3339(created);
-	plan->digest = plan_digest(plan);
+	plan->digest = digest;
 }
 
 char *plan_write(const struct plan *plan)
@@ -106,4 +109,9 @@ int plan_read(const char *json, size_t size, struct plan *plan, struct error *er
 	if (r < 0)
 		plan_free(plan);
 	return r;
+}
+
+char *plan_schema_text(void)
+{
+	return shape_schema_text(&plan_shape, PLAN_SCHEMA);
 }

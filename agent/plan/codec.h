@@ -17,4 +17,7 @@ int plan_read(const char *json, size_t size, struct plan *plan, struct error *er
 /* "sha256:…" of the canonical form (CONTRACT: as jq -cS prints it, without digest and created). */
 char *plan_digest(const struct plan *plan);
 
+/* The published schema of the plan, plans/plan.schema.json; the caller frees. */
+char *plan_schema_text(void);
+
 #endif

@@ -2,6 +2,7 @@
 /* Effects of path.* steps on a node: owner, mode, ACL. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "plan/acl_text.h"
 #include "plan/effect_kinds.h"
 
@@ -37,31 +38,18 @@ bool service_is(const struct process *process, const char *target)
 	return process->pid && (streq(process->unit, target) || streq(by_pid, target));
 }
 
-static bool all_digits(const char *text, uint32_t *number)
-{
-	unsigned long value = 0;
-
-	for (const char *s = text; *s; s++) {
-		if (*s < '0' || *s > '9' || value > UINT32_MAX / 10)
-			return false;
-		value = value * 10 + (unsigned long)(*s - '0');
-	}
-	*number = (uint32_t)value;
-	return *text && value < UINT32_MAX;
-}
-
 bool user_id(const struct world *world, const char *text, uint32_t *uid)
 {
 	const struct user *user = user_by_name(&world->facts->accounts, text);
 
 	if (user)
 		*uid = user->uid;
-	return user || all_digits(text, uid);
+	return user || parse_id(text, uid);
 }
 
 bool group_id(const struct world *world, const char *text, uint32_t *gid)
 {
-	return world_group(world, text, gid) || all_digits(text, gid);
+	return world_group(world, text, gid) || parse_id(text, gid);
 }
 
 static int target_node(struct effect_context *c, struct node *now)

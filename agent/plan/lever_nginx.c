@@ -38,7 +38,8 @@ void lever_nginx_user(const struct situation *s, struct candidates *out)
 /* The argument with the old path replaced by the new one; NULL where the old one does not stand there as such (a variable). */
 static char *replaced(const char *written, const char *from, const char *to)
 {
-	const char *at = written && from && to ? strstr(written, from) : NULL;
+	/* a quoted or escaped argument would need its quoting undone and made again */
+	const char *at = written && from && to && !strpbrk(written, "\"'\\") ? strstr(written, from) : NULL;
 
 	return at ? xasprintf("%.*s%s%s", (int)(at - written), written, to, at + strlen(from)) : NULL;
 }

@@ -9,14 +9,26 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <signal.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 
+/* As fork(2), but the child does not outlive a test that fails. */
+static inline pid_t fork_bound(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return child;
+}
+
 static char tree_path[64];
 
-static int tree_new(void)
+static inline int tree_new(void)
 {
 	int fd;
 
@@ -27,7 +39,7 @@ static int tree_new(void)
 	return fd;
 }
 
-static int tree_entry(const char *path, const struct stat *st, int type, struct FTW *where)
+static inline int tree_entry(const char *path, const struct stat *st, int type, struct FTW *where)
 {
 	(void)st;
 	(void)type;
@@ -35,13 +47,13 @@ static int tree_entry(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-static void tree_remove(int fd)
+static inline void tree_remove(int fd)
 {
 	close(fd);
 	nftw(tree_path, tree_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static void tree_parents(int tree, const char *path)
+static inline void tree_parents(int tree, const char *path)
 {
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
 		AUTO_FREE char *dir = xstrndup(path, (size_t)(slash - path));
@@ -50,7 +62,7 @@ static void tree_parents(int tree, const char *path)
 	}
 }
 
-static void tree_bytes(int tree, const char *path, const void *bytes, size_t n)
+static inline void tree_bytes(int tree, const char *path, const void *bytes, size_t n)
 {
 	int fd;
 
@@ -66,7 +78,7 @@ static inline void tree_file(int tree, const char *path, const char *text)
 	tree_bytes(tree, path, text, strlen(text));
 }
 
-static void tree_link(int tree, const char *path, const char *target)
+static inline void tree_link(int tree, const char *path, const char *target)
 {
 	tree_parents(tree, path);
 	assert_int_equal(symlinkat(target, tree, path), 0);
@@ -79,7 +91,7 @@ struct fake {
 	unsigned mnt, net, user;
 };
 
-static void fake_namespace(int tree, unsigned pid, const char *kind, unsigned inode)
+static inline void fake_namespace(int tree, unsigned pid, const char *kind, unsigned inode)
 {
 	AUTO_FREE char *path = xasprintf("%u/ns/%s", pid, kind);
 	AUTO_FREE char *target = xasprintf("%s:[%u]", kind, inode);
@@ -87,7 +99,7 @@ static void fake_namespace(int tree, unsigned pid, const char *kind, unsigned in
 	tree_link(tree, path, target);
 }
 
-static void fake_file(int tree, unsigned pid, const char *name, char *text)
+static inline void fake_file(int tree, unsigned pid, const char *name, char *text)
 {
 	AUTO_FREE char *path = xasprintf("%u/%s", pid, name);
 
@@ -95,7 +107,7 @@ static void fake_file(int tree, unsigned pid, const char *name, char *text)
 	free(text);
 }
 
-static void fake_process(int tree, struct fake f)
+static inline void fake_process(int tree, struct fake f)
 {
 	AUTO_FREE char *exe = xasprintf("%u/exe", f.pid);
 	AUTO_FREE char *root = xasprintf("%u/root", f.pid);

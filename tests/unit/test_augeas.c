@@ -4,6 +4,9 @@ int helper_main(void);
 #define main helper_main
 #include "agent/helpers/augeas.c"
 #undef main
+#include "agent/helpers/augeas_tree.c"
+#include "agent/helpers/augeas_plan.c"
+#include "agent/helpers/augeas_lines.c"
 
 #include "base/beneath.h"
 
@@ -119,7 +122,7 @@ static void test_place_without_comment(void **state)
 		"[w]\nlisten = /a\nlisten.owner = o\nlisten.mode = 0660\npm = static\n");
 	assert_edit("w", CHANGES("listen.mode=0660"), "[w]\nlisten = /a\npm = static\n", "[w]\nlisten = /a\nlisten.mode = 0660\npm = static\n");
 	assert_edit("w", CHANGES("listen.mode=0660"), "[w]\npm = static\n", "[w]\npm = static\nlisten.mode = 0660\n");
-	assert_edit("w", CHANGES("listen.mode=0660"), "[w]\n[x]\na = b\n", "[w]\nlisten.mode=0660\n[x]\na = b\n");
+	assert_edit("w", CHANGES("listen.mode=0660"), "[w]\n[x]\na = b\n", "[w]\nlisten.mode = 0660\n[x]\na = b\n");
 }
 
 static void test_removal(void **state)
@@ -147,6 +150,14 @@ static void test_only_the_right_pool(void **state)
 	(void)state;
 	assert_edit("b", CHANGES("listen.mode=0660", "listen.group=g"), before,
 		"[global]\npid = /p\n[a]\nlisten.mode = 0600\n[b]\nlisten.mode = 0660\n;listen.group = x\nlisten.group = g\n[c]\n;listen.group = x\n");
+}
+
+/* A line that the lens does not know, in another pool, is not this edit's business. */
+static void test_other_pools_are_not_judged(void **state)
+{
+	(void)state;
+	assert_edit("b", CHANGES("listen.mode=0660"), "[a] ; c\n = no line\n[b]\nlisten.mode = 1\n [c]\nlisten.mode = 1\n",
+		"[a] ; c\n = no line\n[b]\nlisten.mode = 0660\n [c]\nlisten.mode = 1\n");
 }
 
 static void test_pool_in_two_parts(void **state)
@@ -252,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_removal),
 		cmocka_unit_test(test_several_changes),
 		cmocka_unit_test(test_only_the_right_pool),
+		cmocka_unit_test(test_other_pools_are_not_judged),
 		cmocka_unit_test(test_pool_in_two_parts),
 		cmocka_unit_test(test_carriage_returns),
 		cmocka_unit_test(test_no_final_newline),

@@ -105,6 +105,22 @@ static void test_pool_of_rhel(void **state)
 	free(after);
 }
 
+static void test_any_byte_passes_the_wire(void **state)
+{
+	static const char before[] = "; \xff\xfe \\x41 \\ \033 \x7f \xe2\x80\xae \x01\r\n[www]\r\nlisten = /x\r\nlisten.group = \"g\" ; \xe9\r\n; \xc3";
+	static const char after[] = "; \xff\xfe \\x41 \\ \033 \x7f \xe2\x80\xae \x01\r\n[www]\r\nlisten = /x\r\nlisten.group = \"n\" ; \xe9\r\n; \xc3";
+	struct key_value change = {(char *)"listen.group", (char *)"n"};
+	struct question q = fpm_question(&change, 1);
+	AUTO_FREE char *got = NULL;
+	struct error err;
+	size_t n = 0;
+
+	(void)state;
+	if (edit_text(&q, before, strlen(before), &got, &n, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(got, after);
+}
+
 static void test_file_problems(void **state)
 {
 	struct key_value change = {(char *)"listen.group", (char *)"nginx"};
@@ -349,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stock_pool),
 		cmocka_unit_test(test_pool_of_rhel),
+		cmocka_unit_test(test_any_byte_passes_the_wire),
 		cmocka_unit_test(test_file_problems),
 		cmocka_unit_test(test_nul_in_text),
 		cmocka_unit_test(test_too_large),

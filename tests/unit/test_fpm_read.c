@@ -169,11 +169,11 @@ static void test_values_as_php_reads_them(void **state)
 		const char *written, *value;
 	} cases[] = {
 		{"a", "a"}, {"  a  b \t", "a  b"}, {"'a;b'", "a;b"}, {"\"a;b\"c ; d", "a;bc"}, {"'a' b \"c\" 'd'", "a bcd"},
-		{"a  \"b\"", "ab"}, {"b  'd'  e", "b  d  e"}, {"'a' \"b\" c", "abc"}, {"a'b", "a"}, {"\"a\\\"b\"", "a\"b"},
+		{"a  \"b\"", "ab"}, {"b  'd'  e", "b  d  e"}, {"'a' \"b\" c", "abc"}, {"a'b", "a"}, {"\"a\\\"b\"", "a\"b"}, {"\"C:\\dir\\\"", "C:\\dir\\"}, {"$\\\"$[", "$\\\"$["},
 		{"\"a\\\\b\"", "a\\b"}, {"\"a\\nb\"", "a\\nb"}, {"\"a\\'b\"", "a\\'b"}, {"'a\\'b'", "a\\b"}, {"a\\b", "a\\b"},
 		{"a\\;b", "a\\"}, {"$foo", "$foo"}, {"$;", "$;"}, {"a$", "a$"}, {"a;b", "a"}, {"a#b", "a#b"},
 		{"yes", "1"}, {"On ", "1"}, {"TRUE", "1"}, {"none", ""}, {"null", ""}, {"off;c", ""}, {"'yes'", "yes"}, {"\"no\"", "no"},
-		{"yesx", "yesx"}, {"no-x", "no-x"}, {"on:9", "on:9"}, {"none.x", "none.x"}, {"{", "{"}, {"[a]", "[a]"}, {"0660", "0660"},
+		{"yesx", "yesx"}, {"yes'.", "1"}, {"no-x", "no-x"}, {"on:9", "on:9"}, {"none.x", "none.x"}, {"{", "{"}, {"[a]", "[a]"}, {"0660", "0660"},
 		{"-1", "-1"}, {"\"a=b\"", "a=b"}, {"\"\"", ""}, {"", ""}, {"apache,nginx", "apache,nginx"}, {"a:b@c<d>?%*+-/[x]", "a:b@c<d>?%*+-/[x]"},
 		{"yes x", NULL}, {"x yes", NULL}, {"yes\"a\"", NULL}, {"'a", NULL}, {"\"a", NULL}, {"a\\\"b", NULL}, {"a=b", NULL},
 		{"=", NULL}, {"a!b", NULL}, {"a(b)", NULL}, {"''", NULL}, {"a${Y", NULL}, {"\"${Y\"", NULL},

@@ -301,7 +301,7 @@ static void a_live_process_with_a_false_title_is_not_believed(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ready), 0);
-	child = fork();
+	child = fork_bound();
 	if (child == 0) {
 		pretend(own_argv, WORKER);
 		if (write(ready[1], "x", 1) == 1)

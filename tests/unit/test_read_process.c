@@ -180,7 +180,7 @@ static void this_very_process_is_read(void **state)
 	struct process_reader reader;
 	struct process p;
 	time_t now = time(NULL);
-	pid_t child = fork();
+	pid_t child = fork_bound();
 
 	(void)state;
 	if (child == 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden-render/NAME/plan.json → text, text-color, sh. With PERMFIX_UPDATE=1 in the environment what differs is written anew, to be reviewed. */
+/* tests/golden-render/NAME/plan.json → text, text-color, sh. With PERMFIX_UPDATE=1 in the environment what differs is written anew, to be
+ * reviewed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -237,6 +238,26 @@ static void sh_runs_nothing_without_steps(void **state)
 	}
 }
 
+/* The line of the plan that carries the diff is the patch, once. */
+static void sh_patches_once(void **state)
+{
+	static const char diff[] = "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n";
+	AUTO_FREE char *line = xasprintf("patch -d / -p1 <<'E'\n%sE", diff);
+	AUTO_TEXT struct text out = {0};
+	struct step step = {.id = (char *)"s1", .kind = STEP_PHPFPM_LISTEN, .target = (char *)"/f", .diff = (char *)diff,
+		.sh = {.items = &line, .n = 1}};
+	struct plan plan = {.steps = &step, .n_steps = 1};
+	const char *first;
+
+	(void)state;
+	render_sh(&out, &plan);
+	first = strstr(out.bytes, "+++ b/f");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "+++ b/f"));
+	assert_non_null(strstr(out.bytes, "patch -u /f <<'END_OF_PATCH'"));
+	assert_non_null(strstr(out.bytes, "ATTENTION")); /* no host: a tree */
+}
+
 /* The printed form of a patch makes the bytes of the diff again. */
 static void sh_patch_applies(void **state)
 {
@@ -274,7 +295,7 @@ int main(void)
 		cmocka_unit_test(hostile), cmocka_unit_test(colored), cmocka_unit_test(width_is_kept),
 		cmocka_unit_test(many_healthy_ones_are_counted), cmocka_unit_test(twenty_are_shown),
 		cmocka_unit_test(sh_gives_the_same_bytes), cmocka_unit_test(sh_runs_nothing_without_steps),
-		cmocka_unit_test(sh_patch_applies),
+		cmocka_unit_test(sh_patch_applies), cmocka_unit_test(sh_patches_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
