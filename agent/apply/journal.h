@@ -61,6 +61,9 @@ struct tx {
 
 /* Every transaction, oldest first; one that has no whole record never began and is left out. Damage of one is no failure of the call. */
 int tx_list(int state, struct tx **list, size_t *n, struct error *err);
+/* One transaction, owned by the caller (tx_free); -EBADMSG where it is damaged. */
+int tx_load(int state, const char *id, struct tx *tx, struct error *err);
+void tx_free(struct tx *tx);
 void tx_list_free(struct tx *list, size_t n);
 
 const struct begin_record *tx_begin(const struct tx *tx); /* NULL where damage begins there */
@@ -69,7 +72,7 @@ const struct record *tx_last(const struct tx *tx, int type); /* the newest recor
 /* Opens a transaction to append to it; what a crash tore is cut off. -EBADMSG where it is damaged. */
 int journal_reopen(int state, const struct tx *tx, struct journal *out, struct error *err);
 
-/* Removes finished transactions but for the newest `keep` ones, and directories without a record. */
-int journal_prune(int state, size_t keep, struct error *err);
+/* Removes finished transactions but for the newest `keep` ones of the list that was just read, and directories of those that never began. */
+int journal_prune(int state, const struct tx *list, size_t n, size_t keep, struct error *err);
 
 #endif

@@ -82,7 +82,7 @@ static void load(int parent, const char *id, struct tx *tx)
 		tx->damage = xasprintf("its records cannot be read: %s", err.text);
 }
 
-static void tx_free(struct tx *tx)
+void tx_free(struct tx *tx)
 {
 	for (size_t i = 0; i < tx->n_records; i++)
 		record_free(&tx->records[i]);
@@ -187,38 +187,50 @@ static int remove_transaction(int parent, const char *id, struct error *err)
 	return r;
 }
 
-static int remove_recordless(int parent, struct error *err)
+static bool listed(const struct tx *list, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (streq(list[i].id, id))
+			return true;
+	return false;
+}
+
+/* Directories of transactions that never began: their first record was not whole when a crash came. */
+static int remove_recordless(int parent, const struct tx *list, size_t n, struct error *err)
 {
 	AUTO_STRINGS struct strings names = {0};
 	int r = directory_names(parent, &names, err);
 
 	for (size_t i = 0; i < names.n && r == 0; i++) {
-		struct tx tx;
 		uint64_t counter;
 
-		if (!id_counter(names.items[i], &counter))
-			continue;
-		load(parent, names.items[i], &tx);
-		if (tx.n_records == 0 && !tx.damage)
+		if (id_counter(names.items[i], &counter) && !listed(list, n, names.items[i]))
 			r = remove_transaction(parent, names.items[i], err);
-		tx_free(&tx);
 	}
 	return r;
 }
 
-int journal_prune(int state, size_t keep, struct error *err)
+int journal_prune(int state, const struct tx *list, size_t n, size_t keep, struct error *err)
 {
 	AUTO_CLOSE int parent = journal_directory(state, false, err);
-	struct tx *list;
-	size_t n;
-	int r;
+	int r = parent;
 
-	if (parent < 0)
-		return parent == -ENOENT ? 0 : parent;
-	r = tx_list(state, &list, &n, err);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = remove_recordless(parent, list, n, err);
 	for (size_t i = 0; i + keep < n && r == 0; i++)
 		if (!list[i].damage && (list[i].state == TX_COMMITTED || list[i].state == TX_ROLLED_BACK))
 			r = remove_transaction(parent, list[i].id, err);
-	tx_list_free(list, n);
-	return r < 0 ? r : remove_recordless(parent, err);
+	return r;
+}
+
+int tx_load(int state, const char *id, struct tx *tx, struct error *err)
+{
+	AUTO_CLOSE int parent = journal_directory(state, false, err);
+
+	*tx = (struct tx){0};
+	if (parent < 0)
+		return parent;
+	load(parent, id, tx);
+	return tx->damage ? error_set(err, EBADMSG, "the journal of %s is damaged: %s", id, tx->damage) : 0;
 }

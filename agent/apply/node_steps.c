@@ -4,22 +4,16 @@
 #include "apply/node_acl.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/number.h"
 
 #include <errno.h>
 
-static bool number(const char *text, unsigned base, uint32_t max, uint32_t *value)
+static bool parse_mode(const char *text, uint32_t *mode)
 {
-	uint64_t n = 0;
-
-	for (const char *s = text; *s; s++) {
-		if (*s < '0' || *s >= (char)('0' + base))
-			return false;
-		n = n * base + (uint64_t)(*s - '0');
-		if (n > max)
-			return false;
-	}
-	*value = (uint32_t)n;
-	return *text != '\0';
+	if (strlen(text) != 4 || strspn(text, "01234567") != 4)
+		return false;
+	*mode = (uint32_t)strtoul(text, NULL, 8);
+	return true;
 }
 
 static int find_user(const struct accounts *accounts, const char *name, uint32_t *uid, struct error *err)
@@ -28,7 +22,7 @@ static int find_user(const struct accounts *accounts, const char *name, uint32_t
 
 	if (user)
 		*uid = user->uid;
-	if (user || number(name, 10, UINT32_MAX - 1, uid))
+	if (user || parse_id(name, uid))
 		return 0;
 	return error_set(err, ENOENT, "there is no account %s", name);
 }
@@ -39,7 +33,7 @@ static int find_group(const struct accounts *accounts, const char *name, uint32_
 
 	if (group)
 		*gid = group->gid;
-	if (group || number(name, 10, UINT32_MAX - 1, gid))
+	if (group || parse_id(name, gid))
 		return 0;
 	return error_set(err, ENOENT, "there is no group %s", name);
 }
@@ -63,7 +57,7 @@ static int apply_mode(const struct accounts *accounts, const struct step_change 
 	uint32_t mode;
 
 	(void)accounts;
-	if (!c->to || !streq(c->key, "mode") || !number(c->to, 8, 07777, &mode))
+	if (!c->to || !streq(c->key, "mode") || !parse_mode(c->to, &mode))
 		return bad_key(c, err);
 	node_set_mode(s, mode);
 	return 0;

@@ -45,6 +45,7 @@ static const struct level *here(const struct trail *t)
 
 static int enter(struct trail *t, int fd)
 {
+	bool above = t->n == 0 || here(t)->only_root;
 	struct stat st;
 
 	if (fd < 0)
@@ -53,8 +54,7 @@ static int enter(struct trail *t, int fd)
 		close(fd);
 		return -EIO;
 	}
-	ARRAY_ADD(t->levels, t->n,
-		(struct level){fd, root_alone_writes(&st) && (t->n == 0 || t->levels[t->n - 1].only_root)});
+	ARRAY_ADD(t->levels, t->n, (struct level){fd, above && root_alone_writes(&st)});
 	return 0;
 }
 

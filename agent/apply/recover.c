@@ -74,8 +74,10 @@ int recover_unfinished(const struct apply_host *host, const struct who *who, str
 	for (size_t i = n; i-- > 0 && r == 0;)
 		if (!list[i].damage && !finished(&list[i]))
 			r = take_back(host, &list[i], who, out, err);
+	if (r == 0)
+		r = journal_prune(host->state, list, n, JOURNAL_KEEP, err);
 	tx_list_free(list, n);
-	return r < 0 ? r : journal_prune(host->state, JOURNAL_KEEP, err);
+	return r;
 }
 
 int recover_report(int state, struct strings *says, struct error *err)

@@ -32,12 +32,25 @@ static void join_upstream(const struct plan *plan, const struct plan_upstream *u
 	}
 }
 
+static bool is_service(const struct step *step)
+{
+	return step->kind == STEP_SERVICE_RELOAD || step->kind == STEP_SERVICE_RESTART || step->kind == STEP_SERVICE_DAEMON_RELOAD;
+}
+
+/* A service has no state to be taken back, and members of a group come and go one by one. */
+static bool same_object(const struct step *a, const struct step *b)
+{
+	if (!streq(a->target, b->target) || is_service(a) || is_service(b))
+		return false;
+	return a->kind != STEP_GROUP_ADD_MEMBER || b->kind != STEP_GROUP_ADD_MEMBER;
+}
+
 static void join_targets(const struct plan *plan, size_t *set_of)
 {
 	for (size_t i = 0; i < plan->n_steps; i++)
 		for (size_t k = 0; k < i; k++)
 			if (applied(&plan->steps[i]) && applied(&plan->steps[k]) &&
-				streq(plan->steps[i].target, plan->steps[k].target))
+				same_object(&plan->steps[i], &plan->steps[k]))
 				join(set_of, plan->n_steps, i, k);
 }
 

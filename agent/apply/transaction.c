@@ -179,14 +179,11 @@ static void take_back(struct transaction *t, const char *why)
 {
 	struct undo_outcome undone = {0};
 	struct error err;
-	struct tx *list = NULL;
-	size_t n = 0;
-	int r = tx_list(t->w.host->state, &list, &n, &err);
+	struct tx tx;
+	int r = tx_load(t->w.host->state, t->w.journal.id, &tx, &err);
 
-	if (r == 0 && (n == 0 || !streq(list[n - 1].id, t->w.journal.id)))
-		r = error_set(&err, ENOENT, "the journal of %s is gone", t->w.journal.id);
 	if (r == 0)
-		r = undo_transaction(t->w.host, &list[n - 1], why, &t->request->who, &undone, &err);
+		r = undo_transaction(t->w.host, &tx, why, &t->request->who, &undone, &err);
 	for (size_t i = 0; i < undone.left.n; i++)
 		strings_add(&t->out->left, undone.left.items[i]);
 	if (r < 0)
@@ -194,7 +191,7 @@ static void take_back(struct transaction *t, const char *why)
 	t->out->rolled_back = r == 0 && undone.complete;
 	t->out->rollback_verified = r == 0 && undone.verified;
 	undo_outcome_free(&undone);
-	tx_list_free(list, n);
+	tx_free(&tx);
 }
 
 int transaction_run(const struct apply_host *host, const struct approved_plan *approved, const struct apply_request *request,

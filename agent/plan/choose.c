@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "plan/candidate.h"
 #include "plan/edit_ask.h"
-#include "plan/edit_question.h"
 #include "plan/effect_kinds.h"
 
 static size_t denied_now(const struct upstream *u)
@@ -118,7 +117,7 @@ static bool known_target(const struct situation *s, const struct step *step)
 {
 	if (step->kind == STEP_MANUAL || step->target[0] != '/' || walk_find(s->facts, "host", step->target))
 		return true;
-	if (!edit_format_of(step->kind) && node_at(s->facts, step->target))
+	if (!edits_file(step) && node_at(s->facts, step->target))
 		return true;
 	questions_add(s->questions,
 		(struct question){.kind = QUESTION_WALK, .view = xstrdup("host"), .path = xstrdup(step->target)});

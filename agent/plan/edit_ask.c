@@ -4,6 +4,11 @@
 #include "base/cleanup.h"
 #include "plan/edit_question.h"
 
+bool edits_file(const struct step *step)
+{
+	return edit_format_of(step->kind) != NULL;
+}
+
 /* The same change for a person to type: patch(1) with the diff, in a here-document that nothing in the diff can end. */
 static void add_patch_line(struct step *step)
 {

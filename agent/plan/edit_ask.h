@@ -6,6 +6,9 @@
 
 #include "plan/candidate.h"
 
+/* Whether the step edits a configuration file. */
+bool edits_file(const struct step *step);
+
 /* Why a file that one of the steps edits cannot be edited so (owned by the caller); NULL: nothing known against it. */
 char *edits_failed(const struct situation *s, const struct steps *steps);
 
