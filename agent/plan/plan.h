@@ -151,6 +151,13 @@ struct plan_upstream {
 struct plan_host {
 	char *id, *boot, *distro, *selinux, *apparmor;
 };
+/* A place in a configuration that its own server would refuse, or that could not be read: what it hides is not judged. */
+struct plan_problem {
+	char *server; /* "nginx", "php-fpm" */
+	char *file;
+	uint32_t line; /* 0: the file as a whole */
+	char *text;
+};
 struct plan {
 	char *schema, *permfix, *created, *expires;
 	struct plan_host host;
@@ -158,6 +165,8 @@ struct plan {
 	size_t n_upstreams;
 	struct step *steps;
 	size_t n_steps;
+	struct plan_problem *problems;
+	size_t n_problems;
 	struct strings assumed;
 	struct strings notes;
 	char *digest;
