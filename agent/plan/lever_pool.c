@@ -15,15 +15,14 @@ static bool can_chown(const struct situation *s)
 	return s->upstream->section && (s->upstream->backend->pid == 0 || s->upstream->backend->as.uid == 0);
 }
 
-/* With a live fault the live socket follows; a fault of the next restart needs nothing now. */
+/* The live socket follows, also where the fault is one of the next restart: then a restart changes nothing, and a rollback brings back what
+ * was there whether the server was restarted in between or not. */
 static void follow_live(const struct situation *s, struct steps *steps)
 {
 	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
 	AUTO_CREATION struct creation creation = {0};
 	struct world world;
 
-	if (s->check->moment != MOMENT_NOW)
-		return;
 	for (size_t i = 0; i < steps->n; i++)
 		if (effects_add(&trial, s->facts, &steps->items[i], NULL) < 0)
 			return;
