@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A set of strings, each with a number: look-ups in constant time, whatever the strings are (the hash is seeded, so outside text
- * cannot choose collisions). */
+ * cannot simply choose collisions). */
 #ifndef PERMFIX_BASE_STRING_INDEX_H
 #define PERMFIX_BASE_STRING_INDEX_H
 

@@ -47,13 +47,13 @@ static void check_group(struct exam *exam, const struct node *node, uint32_t wan
 		xasprintf("%s is in that group no more, so nginx's next worker is denied", exam->who));
 }
 
-/* nginx reads the groups anew only as root, and the files tell the truth only where they are the whole truth. */
+/* nginx reads the groups anew only as root. (Where accounts come from elsewhere too, fresh ids keep the old groups.) */
 static bool groups_are_known(const struct exam *exam)
 {
 	const struct facts *facts = exam->world->facts;
 	const struct nginx *nginx = &facts->nginx[exam->worker->nginx];
 
-	return !facts->accounts.elsewhere && !facts->accounts.unknown && !nginx->user_ignored && exam->worker->as.pid &&
+	return !nginx->user_ignored && exam->worker->as.pid &&
 	       !exam->worker->as.container && user_by_uid(&facts->accounts, exam->worker->as.uid);
 }
 

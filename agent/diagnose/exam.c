@@ -119,8 +119,10 @@ void exam_begin(struct exam *exam)
 
 	exam->worker = &exam->world->facts->workers[up->worker];
 	world_worker_ids(exam->world, up->worker, &exam->ids);
-	exam->who = exam->ids.uid == exam->worker->as.uid ? xstrdup(exam->worker->user) :
-							   name_of_user(exam->world, exam->ids.uid);
+	if (exam->ids.uid == exam->worker->as.uid && exam->worker->user)
+		exam->who = xstrdup(exam->worker->user);
+	else
+		exam->who = name_of_user(exam->world, exam->ids.uid);
 	find_fresh_ids(exam);
 	if (up->web_user)
 		world_user_ids(exam->world, up->web_user, &exam->web);

@@ -86,7 +86,8 @@ void resolve_namespace(const struct index *index, struct upstream *up)
 	if (!where)
 		return;
 	up->hidden = hidden_cause(up->walk->path);
-	up->hidden_because = xasprintf("%s has its own view of the file system; the socket is there in %s alone", worker->user, where);
+	up->hidden_because = xasprintf("%s has its own view of the file system; the socket is there in %s alone",
+		worker->user ? worker->user : "the worker", where);
 }
 
 static char *view_because(const struct exam *exam, bool unknown)

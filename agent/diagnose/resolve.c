@@ -152,6 +152,17 @@ static void find_server(const struct index *index, struct upstream *up)
 	up->section = at && at->backend == up->backend ? at->section : NULL;
 }
 
+/* A facts file may come from anywhere: a walk with a nameless component is no walk. */
+static const struct walk *find_walk(const struct index *index, const struct worker *worker, const char *path)
+{
+	const struct walk *walk = index_walk(index, worker_view(worker), path);
+
+	for (size_t i = 0; walk && i < walk->n_nodes; i++)
+		if (!walk->nodes[i].path)
+			return NULL;
+	return walk;
+}
+
 void resolve(struct index *index, struct upstream *up)
 {
 	const struct worker *worker = &index->facts->workers[up->worker];
@@ -159,7 +170,7 @@ void resolve(struct index *index, struct upstream *up)
 
 	if (!up->endpoint)
 		return;
-	up->walk = path ? index_walk(index, worker_view(worker), path) : NULL;
+	up->walk = path ? find_walk(index, worker, path) : NULL;
 	up->listener = any_listener(index, up);
 	find_server(index, up);
 	up->probe = index_probe(index, worker->id, up->endpoint);

@@ -3,6 +3,7 @@
 #include "facts/nginx_read.h"
 #include "facts/reader_check.h"
 #include "facts/reader_serve.h"
+#include "facts/reader_take.h"
 #include "facts/reader_wire.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -14,8 +15,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define RECORDS_MAX 200100              /* of one kind: a little above what the readers keep */
-#define BYTES_MAX   ((size_t)512 << 20) /* of all results of one job */
+#define BYTES_MAX ((size_t)512 << 20) /* of all results of one job */
 
 #ifndef __has_feature
 #define __has_feature(x) 0
@@ -126,79 +126,12 @@ static int broken(struct job *j, const char *what)
 	return error_set(j->err, EPROTO, "the confined reader sent %s", what);
 }
 
-/* Decodes one record into its place. */
-static int take_record(struct job *j, const struct field *f, const json_t *json)
-{
-	char **items = (void *)((char *)j->record + f->offset);
-	size_t *n = (void *)((char *)j->record + f->count_offset), i = *n;
-
-	if (i >= RECORDS_MAX)
-		return broken(j, "too many records");
-	*items = array_room(*items, i, f->shape->size);
-	memset(*items + i * f->shape->size, 0, f->shape->size);
-	*n = i + 1;
-	return shape_decode(f->shape, json, *items + i * f->shape->size, j->err);
-}
-
-/* Of the record itself only what the parser knows is taken: the rest is this side's own. */
-static int take_head(struct job *j, const json_t *json)
-{
-	struct nginx head = {0}, *out = j->record;
-	int r;
-
-	if (j->kind != &reader_jobs[JOB_NGINX])
-		return 0;
-	r = shape_decode(&nginx_shape, json, &head, j->err);
-	if (r == 0 && !out->user) {
-		out->user = TAKE_PTR(head.user);
-		out->group = TAKE_PTR(head.group);
-		out->user_at.file = TAKE_PTR(head.user_at.file);
-		out->user_at.line = head.user_at.line;
-		out->user_offset = head.user_offset;
-		out->user_length = head.user_length;
-	}
-	shape_free(&nginx_shape, &head);
-	return r;
-}
-
-static int take_json(struct job *j, uint32_t field, const json_t *json)
-{
-	const struct shape *shape = j->kind->shape;
-
-	if (!json)
-		return broken(j, "what is no JSON");
-	if (field == WIRE_HEAD)
-		return take_head(j, json);
-	if (field >= shape->n || !wire_streams(&shape->fields[field]))
-		return broken(j, "a record of an unknown kind");
-	return take_record(j, &shape->fields[field], json);
-}
-
 static int on_records(struct job *j)
 {
-	const struct text *frame = &j->r->frame;
-	size_t at = 0;
-	int r = 0;
-
-	j->bytes += frame->size;
+	j->bytes += j->r->frame.size;
 	if (j->bytes > BYTES_MAX)
 		return broken(j, "too much");
-	while (r == 0 && at < frame->size) {
-		struct wire_record head;
-		json_t *json;
-
-		if (frame->size - at < sizeof(head))
-			return broken(j, "half a record");
-		memcpy(&head, frame->bytes + at, sizeof(head));
-		at += sizeof(head);
-		if (head.size > frame->size - at)
-			return broken(j, "half a record");
-		json = json_loadb(frame->bytes + at, head.size, JSON_REJECT_DUPLICATES, NULL);
-		at += head.size;
-		r = take_json(j, head.field, json);
-		json_decref(json);
-	}
-	return r;
+	return take_records(j->kind, &j->r->frame, j->record, j->err);
 }
 
 static int answer(struct job *j, int r)

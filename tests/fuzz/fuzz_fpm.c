@@ -3,7 +3,7 @@
  * as /1, /2 …; the first byte chooses the version. */
 #include "base/alloc.h"
 #include "facts/fpm_read.h"
-#include "tests/unit/memory_source.h"
+#include "tests/unit/fpm_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "facts/nginx_read.h"
-#include "tests/unit/memory_source.h"
+#include "tests/unit/nginx_source.h"
 
 #define FILES_MAX 6
 

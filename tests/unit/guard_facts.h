@@ -234,7 +234,12 @@ static void add_nginx(struct facts *f, uint32_t pid, const char *unit, const cha
 
 static void add_ref(struct facts *f, const char *endpoint)
 {
-	ARRAY_ADD(f->nginx[0].refs, f->nginx[0].n_refs, (struct nginx_ref){.endpoint = xstrdup(endpoint), .server = -1});
+	size_t before = f->nginx[0].n_refs;
+
+	ARRAY_ADD(f->nginx[0].refs, f->nginx[0].n_refs,
+		(struct nginx_ref){.endpoint = xstrdup(endpoint), .written = xstrdup(endpoint), .directive = xstrdup("fastcgi_pass"),
+			.at = {xstrdup("/etc/nginx/nginx.conf"), 9}, .offset = 100 * (before + 1), .length = strlen(endpoint),
+			.server = -1});
 }
 
 static void add_worker(struct facts *f, uint32_t pid, uint32_t nginx, uint32_t uid, const char *user)
@@ -380,6 +385,10 @@ static void make_step(struct step *step, int kind, const char *target, const cha
 		ARRAY_ADD(step->changes, step->n_changes,
 			(struct step_change){.key = xstrndup(changes, key < n ? key : n), .to = streq(value, "!") ? NULL : xstrdup(value)});
 		changes += changes[n] ? n + 1 : n;
+	}
+	if (kind == STEP_NGINX_PASS && step->n_changes) { /* of the first reference, see add_ref */
+		step->offset = 100;
+		step->changes[0].from = xstrdup("unix:/run/php/php8.2-fpm.sock");
 	}
 }
 

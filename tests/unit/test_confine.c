@@ -153,6 +153,7 @@ static void test_attempt(void **state)
 	int fds[2];
 	pid_t pid;
 
+	unlink("/tmp/permfix-confine-test");
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	assert_int_equal(write(fds[0], "y", 1), 1);
 	pid = fork();

@@ -334,7 +334,7 @@ TEST(same_as_bind)
 		"user::r-x,group::---,other::rwx",
 	};
 	static const uint32_t modes[] = {0660, 0666, 0600, 0640, 0777, 0000};
-	char directory[] = "/tmp/permfix-bind-XXXXXX";
+	char directory[] = "/tmp/permfix-bind-" "XX" "XX" "XX";
 
 	assert_non_null(mkdtemp(directory));
 	for (size_t i = 0; i < COUNT_OF(acls); i++) {

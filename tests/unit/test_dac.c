@@ -288,7 +288,7 @@ static bool has_acls(const char *directory)
 
 static void test_same_as_kernel(void **state)
 {
-	char directory[] = "/tmp/permfix-dac-XXXXXX";
+	char directory[] = "/tmp/permfix-dac-" "XX" "XX" "XX";
 	char *path AUTO_FREE = NULL;
 	bool acls;
 

@@ -118,6 +118,17 @@ TEST(mismatch_letters)
 	expect_because(&b, CAUSE_PATH_MISMATCH, "unix:/run/php/webmail.sock");
 }
 
+/* Two versions run, neither is nearer: no guess. */
+TEST(never_created_between_two_versions)
+{
+	struct build b = php_site(801, "/run/php/php8.1-fpm.sock", "/run/php/php7.4-fpm.sock");
+
+	build_socket(&b, "/run/php/php8.1-fpm.sock", "www-data:www-data 0660");
+	build_listen(&b, "/run/php/php8.1-fpm.sock", 801);
+	add_pool(&b, BUILD_PHP_SOCKET);
+	expect_first(&b, UPSTREAM_ABSENT, "never-created");
+}
+
 TEST(mismatch_not_with_a_dead_server)
 {
 	struct build b = php_site(0, BUILD_PHP_SOCKET, "/run/php/php7.4-fpm.sock");
@@ -598,6 +609,7 @@ int main(void)
 		cmocka_unit_test(mismatch_only_pool),
 		cmocka_unit_test(mismatch_prefers_the_same_version_pattern),
 		cmocka_unit_test(mismatch_letters),
+		cmocka_unit_test(never_created_between_two_versions),
 		cmocka_unit_test(mismatch_not_with_a_dead_server),
 		cmocka_unit_test(cannot_create_no_directory),
 		cmocka_unit_test(cannot_create_may_not_write),

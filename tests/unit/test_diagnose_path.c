@@ -458,6 +458,18 @@ TEST(view_of_a_container_with_its_own_server)
 	expect_first(&b, UPSTREAM_REACHABLE, "");
 }
 
+/* What is elsewhere is no socket: then no view hides one. */
+TEST(view_of_a_plain_file_elsewhere)
+{
+	struct build b = own_view("/tmp/php.sock", false);
+
+	build_file_in(&b, "host", NODE_FILE, "/tmp/php.sock", "root:root 0644");
+	b.facts.listeners[0].file_ino = 4711;
+	free(b.facts.listeners[0].name);
+	b.facts.listeners[0].name = xstrdup("/tmp/else.sock");
+	expect_first(&b, UPSTREAM_ABSENT, "never-created");
+}
+
 TEST(view_unknown)
 {
 	struct build b = own_view("/run/php/php.sock", true);
@@ -565,6 +577,7 @@ int main(void)
 		cmocka_unit_test(view_with_a_dead_socket_of_that_name),
 		cmocka_unit_test(view_of_the_server_is_private),
 		cmocka_unit_test(view_of_a_container_with_its_own_server),
+		cmocka_unit_test(view_of_a_plain_file_elsewhere),
 		cmocka_unit_test(view_unknown),
 		cmocka_unit_test(view_hidden_before_socket_causes),
 		cmocka_unit_test(other_ids_on_socket),

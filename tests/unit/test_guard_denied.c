@@ -28,7 +28,6 @@ static const struct row unsupported[] = {
 	{"kind-not-supported", STEP_UWSGI_OPTION, "/etc/uwsgi/apps-enabled/app.ini", "uwsgi", "chmod-socket=660"},
 	{"kind-not-supported", STEP_SYSTEMD_DROPIN, "gunicorn.socket", NULL, "SocketMode=0660"},
 	{"kind-not-supported", STEP_TMPFILES_ENTRY, "/etc/tmpfiles.d/app.conf", NULL, "d=/run/app"},
-	{"kind-not-supported", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=unix:/run/docker.sock"},
 	{"kind-not-supported", STEP_CONTAINER_FILE, "/srv/compose.yml", NULL, "user=33"},
 	{"kind-not-supported", STEP_SELINUX_FCONTEXT, "/run/php(/.*)?", NULL, "type=httpd_var_run_t"},
 	{"kind-not-supported", STEP_SELINUX_RELABEL, "/run/php", NULL, NULL},
@@ -334,6 +333,19 @@ static const struct row services[] = {
 	{"foreign-service", RELOAD, "pid 760", NULL, NULL},
 };
 
+static const struct row endpoints[] = {
+	{"root-equal-socket", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=unix:/run/docker.sock"},
+	{"root-equal-socket", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=unix:/run/systemd/private"},
+	{"foreign-endpoint", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=unix:/tmp/evil.sock"},
+	{"foreign-endpoint", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=unix:/run/php/none.sock"},
+	{"foreign-endpoint", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=unix:/srv/app-by-pid1.sock"},
+	{"malformed-step", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=unix:/run/php/$x.sock"},
+	{"malformed-step", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=unix:/run/a;root"},
+	{"malformed-step", STEP_NGINX_PASS, CONF_N, NULL, "root=unix:/run/php/php8.2-fpm.sock"},
+	{"malformed-step", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=127.0.0.1:9000"},
+	{"malformed-step", STEP_NGINX_PASS, CONF_N, NULL, "fastcgi_pass=http://unix:/run/php/php8.2-fpm.sock"},
+};
+
 static const struct row needs_policy[] = {
 	{"group-primary", MEMBER, "www-data", NULL, "member=nginx"},   {"group-primary", MEMBER, "alice", NULL, "member=nginx"},
 	{"group-primary", MEMBER, "backup", NULL, "member=www-data"},  {"group-primary", MEMBER, "users", NULL, "member=www-data"},
@@ -374,6 +386,7 @@ TABLE_TEST(groups)
 TABLE_TEST(strangers)
 TABLE_TEST(owners)
 TABLE_TEST(services)
+TABLE_TEST(endpoints)
 TABLE_TEST(needs_policy)
 
 #define COUNTED(rows) {rows, COUNT_OF(rows)}
@@ -384,7 +397,7 @@ static const struct {
 	COUNTED(unsupported), COUNTED(recursive), COUNTED(default_entries), COUNTED(root_users), COUNTED(malformed_pool), COUNTED(malformed_path),
 	COUNTED(malformed_other), COUNTED(unknown_accounts), COUNTED(links), COUNTED(types), COUNTED(views), COUNTED(root_equal_sockets),
 	COUNTED(system_directories), COUNTED(file_systems), COUNTED(untrusted), COUNTED(modes), COUNTED(acls), COUNTED(root_equal_groups),
-	COUNTED(groups), COUNTED(strangers), COUNTED(owners), COUNTED(services), COUNTED(needs_policy),
+	COUNTED(groups), COUNTED(strangers), COUNTED(owners), COUNTED(services), COUNTED(endpoints), COUNTED(needs_policy),
 };
 
 static size_t rows_of_rule(const char *name)
@@ -424,7 +437,7 @@ int main(void)
 		cmocka_unit_test(test_types), cmocka_unit_test(test_views), cmocka_unit_test(test_root_equal_sockets),
 		cmocka_unit_test(test_system_directories), cmocka_unit_test(test_file_systems), cmocka_unit_test(test_untrusted),
 		cmocka_unit_test(test_modes), cmocka_unit_test(test_acls), cmocka_unit_test(test_root_equal_groups),
-		cmocka_unit_test(test_groups), cmocka_unit_test(test_strangers), cmocka_unit_test(test_owners), cmocka_unit_test(test_services),
+		cmocka_unit_test(test_groups), cmocka_unit_test(test_strangers), cmocka_unit_test(test_owners), cmocka_unit_test(test_services), cmocka_unit_test(test_endpoints),
 		cmocka_unit_test(test_needs_policy), cmocka_unit_test(test_every_rule),
 	};
 

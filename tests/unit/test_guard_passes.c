@@ -97,6 +97,7 @@ static const struct row others[] = {
 	{NULL, MEMBER, "web", NULL, "member=www-data"},
 	{NULL, STEP_NGINX_USER, "/etc/nginx/nginx.conf", NULL, "user=www-data"},
 	{NULL, STEP_NGINX_USER, "/etc/nginx/nginx.conf", NULL, "user=bob"},
+	{NULL, STEP_NGINX_PASS, "/etc/nginx/nginx.conf", NULL, "fastcgi_pass=unix:/run/php/php8.2-fpm.sock"},
 	{NULL, STEP_SERVICE_RELOAD, "nginx.service", NULL, NULL},
 	{NULL, STEP_SERVICE_RELOAD, "pid 900", NULL, NULL},
 	{NULL, STEP_SERVICE_RELOAD, "php8.2-fpm.service", NULL, NULL},

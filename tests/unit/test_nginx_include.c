@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "facts/nginx_read.h"
-#include "tests/unit/memory_source.h"
+#include "tests/unit/nginx_source.h"
 #include "tests/unit/nginx_summary.h"
 
 #define FILES_MAX 8

@@ -133,6 +133,7 @@ static const struct lua_case lua_cases[] = {
 	{"index of an index is no long bracket", "x = a[b[1]] }|", SIZE_MAX},
 	{"quote in a comment", "-- don't\n}|", SIZE_MAX},
 	{"bracket that is not closed in a comment line", "--[ }\n}|", SIZE_MAX},
+	{"bracket in a comment line is no long comment", "--x[ }\n}|", SIZE_MAX},
 	{"not closed", "x = {", 0},
 	{"string not closed", "x = \"}", 0},
 	{"long string not closed", "x = [[ }", 0},

@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "facts/nginx_read.h"
 #include "facts/nginx_url.h"
-#include "tests/unit/memory_source.h"
+#include "tests/unit/nginx_source.h"
 #include "tests/unit/nginx_summary.h"
 
 struct read_case {
@@ -274,6 +274,23 @@ static void test_huge_map(void **state)
 	shape_free(&nginx_shape, &out);
 }
 
+/* Few values, but more entries than are kept: what was not looked at may be another value. */
+static void test_long_map(void **state)
+{
+	AUTO_TEXT struct text t = {0};
+	struct nginx out = {0};
+
+	(void)state;
+	text_add(&t, "http{map $x $s{");
+	for (int i = 0; i < 1100; i++)
+		text_addf(&t, "a%d unix:/s%d;", i, i % 20);
+	text_add(&t, "}server{location /{scgi_pass $s;}}}");
+	read_text(t.bytes, t.size, &out);
+	assert_int_equal(out.n_refs, 1);
+	assert_string_equal(out.refs[0].unresolved, "$s: has more values than can be looked at (/n/c:1)");
+	shape_free(&nginx_shape, &out);
+}
+
 static void test_deep_blocks(void **state)
 {
 	AUTO_TEXT struct text t = {0};
@@ -305,6 +322,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_huge_map),
+		cmocka_unit_test(test_long_map),
 		cmocka_unit_test(test_deep_blocks),
 		cmocka_unit_test(test_head),
 	};

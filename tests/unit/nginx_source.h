@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A source of configuration files in memory: "/path" → text, patterns matched by fnmatch. */
-#ifndef PERMFIX_TESTS_MEMORY_SOURCE_H
-#define PERMFIX_TESTS_MEMORY_SOURCE_H
+#ifndef PERMFIX_TESTS_NGINX_SOURCE_H
+#define PERMFIX_TESTS_NGINX_SOURCE_H
 
 #include <errno.h>
 #include <fnmatch.h>
