@@ -10,7 +10,7 @@
 typedef void lever(const struct situation *s, struct candidates *out);
 
 /* lever_pool.c: what PHP-FPM's pool says, and the live socket in step with it */
-lever lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_pool_tighten, lever_sync;
+lever lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_pool_tighten, lever_pool_open, lever_sync;
 /* lever_group.c: groups of the account data */
 lever lever_join_group, lever_dedicated_group, lever_reload;
 /* lever_path.c: the objects themselves */

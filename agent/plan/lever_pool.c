@@ -142,3 +142,15 @@ void lever_sync(const struct situation *s, struct candidates *out)
 	sync_live(s, &steps);
 	candidate_add(out, &steps);
 }
+
+/* A pool that lets the worker in as one of everybody: its live socket never gets an `other` bit from here, so the class must change. */
+void lever_pool_open(const struct situation *s, struct candidates *out)
+{
+	AUTO_CREATION struct creation now = {0};
+
+	if (!current(s, &now) || now.fails || !(now.node.mode & 0002U) || now.node.uid == s->ids.uid || ids_in_group(&s->ids, now.node.gid))
+		return;
+	lever_pool_group(s, out);
+	lever_pool_owner(s, out);
+	lever_pool_acl(s, out);
+}

@@ -23,7 +23,7 @@ static const struct {
 	{CAUSE_DIR_ACL, {lever_dir_acl, lever_join_group}},
 	{CAUSE_HOME_DIR, {lever_dir_acl, lever_manual}},
 	{CAUSE_STALE_GROUPS, {lever_reload}},
-	{CAUSE_STALE_SOCKET, {lever_sync, lever_pool_group, lever_pool_owner, lever_pool_acl}},
+	{CAUSE_STALE_SOCKET, {lever_sync, lever_pool_open}},
 	{CAUSE_NOT_DURABLE, {lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_dedicated_group}},
 	{CAUSE_WORKER_USER, {lever_nginx_user, lever_pool_group, lever_pool_owner}},
 	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_live_tighten}},
