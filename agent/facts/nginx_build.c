@@ -104,20 +104,25 @@ static bool trusted(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 && !(st.st_mode & S_IWOTH);
 }
 
-/* Reads windows that overlap, by pread and not by mmap: a file that is cut short meanwhile would kill the reader. */
+/* Reads windows that overlap, by pread and not by mmap: a file that is cut short meanwhile would kill the reader. From the end, since
+ * the constants of a program stand behind its code; a mark too near to the end of a window stood whole in the window before. */
 static char *find_arguments(int fd)
 {
 	AUTO_FREE char *window = xcalloc(WINDOW + 1, 1);
+	off_t at = lseek(fd, 0, SEEK_END);
 
-	for (off_t at = 0; at < PROGRAM_MAX; at += (off_t)(WINDOW - OVERLAP)) {
-		ssize_t n = pread(fd, window, WINDOW, at);
+	at = at > PROGRAM_MAX ? PROGRAM_MAX : at;
+	while (at > 0) {
+		off_t from = at > (off_t)WINDOW ? at - (off_t)WINDOW : 0;
+		ssize_t n = pread(fd, window, WINDOW, from);
 		const char *found = n > 0 ? memmem(window, (size_t)n, mark, strlen(mark)) : NULL;
 
 		if (n <= 0)
 			break;
 		window[n] = '\0';
-		if (found && ((size_t)n < WINDOW || (size_t)(found - window) <= WINDOW - OVERLAP))
+		if (found)
 			return xstrdup(found + strlen(mark));
+		at = from ? from + (off_t)OVERLAP : 0;
 	}
 	return NULL;
 }
