@@ -147,14 +147,39 @@ static bool play(const struct situation *s, struct candidate *candidate, struct 
 	return true;
 }
 
+/* What is refused is worth a word, and a policy line, only where it would help. */
+static void forget_useless_refusal(const struct situation *s, struct candidate *candidate)
+{
+	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
+	struct upstream then = {0};
+	struct world after;
+
+	for (size_t i = 0; i < candidate->steps.n; i++)
+		if (effects_add(&trial, s->facts, &candidate->steps.items[i], NULL) < 0)
+			return;
+	after = effects_world(&trial, s->facts);
+	diagnose_again(&after, &s->options->judge, s->upstream, &then);
+	if (!cures(s, &then)) {
+		refusal_free(&candidate->refusal);
+		free(candidate->lost);
+		candidate->lost = xstrdup("it does not let the worker in");
+	}
+	upstream_free(&then);
+}
+
 void candidate_try(const struct situation *s, struct candidate *candidate)
 {
 	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
 	struct upstream then = {0};
 	struct world after;
 
-	if (candidate->manual || !play(s, candidate, &trial))
+	if (candidate->manual)
 		return;
+	if (!play(s, candidate, &trial)) {
+		if (candidate->refusal.rule)
+			forget_useless_refusal(s, candidate);
+		return;
+	}
 	after = effects_world(&trial, s->facts);
 	diagnose_again(&after, &s->options->judge, s->upstream, &then);
 	candidate->durable = !has_cause(&then, CAUSE_NOT_DURABLE);
