@@ -25,7 +25,7 @@ extern const struct names impact_names;
  *   path.owner         "owner" (account name or number), "group" likewise
  *   path.mode          "mode" (four octal digits)
  *   path.acl           one per entry in the text form of acl(5): "user:www-data" → "--x", "group:app" → "rw-", "mask" → "rwx";
- *                      to NULL takes the entry out
+ *                      "group:" is the owning group's own; to NULL takes the entry out
  *   group.create       "gid" (NULL → "system": the next free system gid)
  *   group.add-member   "member" (NULL → account name)
  *   service.*          none
