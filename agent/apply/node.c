@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define GROUP_BITS 0070U
+#define NOT_OWNER 0077U
 
 static int type_of(mode_t mode)
 {
@@ -77,13 +77,13 @@ bool node_same(const struct node_state *a, const struct node_state *b)
 	return a->type == b->type && owner_same(a, b) && access_same(a, b);
 }
 
-/* Bits that both states grant; the sticky bit restricts, so it stays where either has it. An ACL's entries cannot be compared class by
- * class: its mask is emptied. */
+/* Bits that both states grant; the sticky bit restricts, so it stays where either has it. Where one has an ACL, classes cannot be compared (its
+ * entry may deny somebody whom the group, or everybody's bits, would let in): only the owner keeps what he has in both. */
 static uint32_t shared_mode(const struct node_state *a, const struct node_state *b)
 {
 	uint32_t mode = (a->mode & b->mode) | ((a->mode | b->mode) & S_ISVTX);
 
-	return a->n_acl ? mode & ~GROUP_BITS : mode;
+	return a->n_acl || b->n_acl ? mode & ~NOT_OWNER : mode;
 }
 
 static bool narrows(const struct node_state *from, const struct node_state *to)
