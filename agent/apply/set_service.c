@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define LOOK_EVERY_MS 50
-#define SETTLE_MS 500 /* PHP-FPM has executed itself anew long before (some milliseconds), workers or not */
+#define SETTLE_MS     500 /* PHP-FPM has executed itself anew long before (some milliseconds), workers or not */
 
 static bool named(const struct process *p, const char *target)
 {
@@ -25,7 +25,8 @@ static bool named(const struct process *p, const char *target)
 
 static struct service_state state_of(const struct process *p, const char *program, const char *exe)
 {
-	return (struct service_state){xstrdup(program), xstrdup(p->unit), p->pid, p->started, xstrdup(exe ? exe : p->exe)};
+	return (struct service_state){
+	        xstrdup(program), xstrdup(p->unit), p->pid, p->started, xstrdup(exe ? exe : p->exe)};
 }
 
 int service_find(const struct facts *facts, const char *target, struct service_state *out, struct error *err)
@@ -37,8 +38,8 @@ int service_find(const struct facts *facts, const char *target, struct service_s
 		}
 	for (size_t i = 0; i < facts->n_backends; i++)
 		if (named(&facts->backends[i].as, target)) {
-			*out = state_of(&facts->backends[i].as, name_of(backend_kind_names, facts->backends[i].kind),
-				facts->backends[i].exe);
+			*out = state_of(&facts->backends[i].as,
+			        name_of(backend_kind_names, facts->backends[i].kind), facts->backends[i].exe);
 			return 0;
 		}
 	*out = (struct service_state){0};
@@ -67,7 +68,8 @@ static bool is_still(const struct service_state *service)
 
 int service_pin(const struct service_state *service, struct error *err)
 {
-	/* the descriptor first: what is looked at after that is this process and no later one with its number */
+	/* the descriptor first: what is looked at after that is this process and no later one with its number
+	 */
 	AUTO_CLOSE int fd = (int)syscall(SYS_pidfd_open, service->pid, 0);
 
 	if (fd < 0)
@@ -77,7 +79,9 @@ int service_pin(const struct service_state *service, struct error *err)
 	return TAKE_FD(fd);
 }
 
-/* --- by signal --------------------------------------------------------------------------------------------------------- */
+/* --- by signal
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static const struct {
 	const char *program;
@@ -137,21 +141,25 @@ static bool ended(int pidfd)
 	return poll(&p, 1, LOOK_EVERY_MS) > 0;
 }
 
-/* Without workers before (pm = ondemand) there need be none afterwards: then it is enough that the master lives on. */
-static int wait_for_workers(const struct service_state *service, int pidfd, const struct children *before, struct error *err)
+/* Without workers before (pm = ondemand) there need be none afterwards: then it is enough that the master
+ * lives on. */
+static int wait_for_workers(
+        const struct service_state *service, int pidfd, const struct children *before, struct error *err)
 {
 	unsigned limit = before->n ? SERVICE_DEADLINE_MS : SETTLE_MS;
 
 	for (unsigned waited = 0; waited < limit; waited += LOOK_EVERY_MS) {
 		if (ended(pidfd))
-			return error_set(err, ESRCH, "process %u ended when it was told to reload", service->pid);
+			return error_set(
+			        err, ESRCH, "process %u ended when it was told to reload", service->pid);
 		AUTO_CHILDREN struct children now = children_of(service->pid);
 		if (before->n && has_new(&now, before))
 			return 0;
 	}
-	return before->n ? error_set(err, ETIMEDOUT, "process %u has no new workers %u seconds after the reload", service->pid,
-				   SERVICE_DEADLINE_MS / 1000)
-			 : 0;
+	return before->n ? error_set(err, ETIMEDOUT,
+	                           "process %u has no new workers %u seconds after the reload", service->pid,
+	                           SERVICE_DEADLINE_MS / 1000)
+	                 : 0;
 }
 
 static int reload_by_signal(const struct service_state *service, struct error *err)
@@ -163,8 +171,9 @@ static int reload_by_signal(const struct service_state *service, struct error *e
 	if (pidfd < 0)
 		return pidfd;
 	if (!number)
-		return error_set(err, EOPNOTSUPP, "process %u is run by no service manager, and how it reloads is not known",
-			service->pid);
+		return error_set(err, EOPNOTSUPP,
+		        "process %u is run by no service manager, and how it reloads is not known",
+		        service->pid);
 	if (syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0)
 		return error_errno(err, errno, "signal to process %u", service->pid);
 	return wait_for_workers(service, pidfd, &before, err);
@@ -181,5 +190,6 @@ int service_restart(const struct apply_host *host, const struct service_state *s
 {
 	if (host->systemd && service->unit)
 		return unit_job("RestartUnit", service->unit, SERVICE_DEADLINE_MS, err);
-	return error_set(err, EOPNOTSUPP, "process %u is run by no service manager that would start it again", service->pid);
+	return error_set(err, EOPNOTSUPP, "process %u is run by no service manager that would start it again",
+	        service->pid);
 }

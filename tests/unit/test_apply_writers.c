@@ -17,12 +17,15 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-/* --- never wider in between -------------------------------------------------------------------------------------------------- */
+/* --- never wider in between
+ * -------------------------------------------------------------------------------------------------- */
 
 /* What a process with this uid and these groups may do: acl(5), "access check algorithm". */
 static uint32_t granted(const struct node_state *s, uint32_t uid, uint32_t gid)
 {
-	uint32_t mask = s->n_acl && node_entry(s, ACL_TAG_MASK, 0) >= 0 ? (uint32_t)node_entry(s, ACL_TAG_MASK, 0) : 7;
+	uint32_t mask = s->n_acl && node_entry(s, ACL_TAG_MASK, 0) >= 0
+	                        ? (uint32_t)node_entry(s, ACL_TAG_MASK, 0)
+	                        : 7;
 	bool in_group = false;
 	uint32_t by_group = 0;
 
@@ -32,7 +35,8 @@ static uint32_t granted(const struct node_state *s, uint32_t uid, uint32_t gid)
 		return (uint32_t)node_entry(s, ACL_TAG_USER, uid) & mask;
 	if (gid == s->gid) {
 		in_group = true;
-		by_group |= s->n_acl ? (uint32_t)node_entry(s, ACL_TAG_GROUP_OBJ, 0) & mask : s->mode >> 3 & 7;
+		by_group |=
+		        s->n_acl ? (uint32_t)node_entry(s, ACL_TAG_GROUP_OBJ, 0) & mask : s->mode >> 3 & 7;
 	}
 	if (node_entry(s, ACL_TAG_GROUP, gid) >= 0) {
 		in_group = true;
@@ -49,11 +53,14 @@ static void one_way(const struct node_state *from, const struct node_state *to, 
 	for (size_t i = 0; i < n; i++) {
 		for (uint32_t uid = 1; uid <= 4; uid++)
 			for (uint32_t gid = 1; gid <= 4; gid++) {
-				uint32_t wide = granted(&via[i], uid, gid) & ~(granted(from, uid, gid) | granted(to, uid, gid));
+				uint32_t wide = granted(&via[i], uid, gid) &
+				                ~(granted(from, uid, gid) | granted(to, uid, gid));
 
 				if (wide)
-					fail_msg("%u:%u %04o -> %u:%u %04o: at stage %zu uid %u gid %u has %u", from->uid, from->gid,
-						from->mode, to->uid, to->gid, to->mode, i, uid, gid, wide);
+					fail_msg(
+					        "%u:%u %04o -> %u:%u %04o: at stage %zu uid %u gid %u has %u",
+					        from->uid, from->gid, from->mode, to->uid, to->gid, to->mode,
+					        i, uid, gid, wide);
 			}
 		node_state_free(&via[i]);
 		++*seen;
@@ -63,7 +70,8 @@ static void one_way(const struct node_state *from, const struct node_state *to, 
 static struct node_state make_state(unsigned i)
 {
 	static const uint32_t modes[] = {0600, 0660, 0640, 0606, 0666, 0060};
-	struct node_state s = {.type = NODE_SOCKET, .uid = 1 + i % 2, .gid = 1 + i / 2 % 2, .mode = modes[i / 4 % 6]};
+	struct node_state s = {
+	        .type = NODE_SOCKET, .uid = 1 + i % 2, .gid = 1 + i / 2 % 2, .mode = modes[i / 4 % 6]};
 
 	if (i / 24 % 3) {
 		node_set_entry(&s, ACL_TAG_USER, 3, i / 24 % 3 == 1 ? 6 : 0);
@@ -74,7 +82,8 @@ static struct node_state make_state(unsigned i)
 	return s;
 }
 
-/* Judged by subject, since a class that is narrowed can send somebody to a wider one; over every pair of 72 states. */
+/* Judged by subject, since a class that is narrowed can send somebody to a wider one; over every pair of 72
+ * states. */
 static void nothing_is_wider_in_between(void **state)
 {
 	unsigned seen = 0;
@@ -91,7 +100,9 @@ static void nothing_is_wider_in_between(void **state)
 	assert_true(seen > 1000);
 }
 
-/* --- nodes --------------------------------------------------------------------------------------------------------------------- */
+/* --- nodes
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
 static struct step acl_step(const char *key, const char *from, const char *to)
 {
@@ -148,7 +159,10 @@ static void immutable_is_refused(void **state)
 		assert_int_equal(node_writer.read(&host, "/etc/fixed", &now, &err), 0);
 		shape_copy(&image_shape, &to, &now);
 		to.node->mode = 0600;
-		assert_int_equal(node_writer.bring(&(struct write){&host, "/etc/fixed", &now, &to, NULL, NULL, 0}, &err), -EPERM);
+		assert_int_equal(
+		        node_writer.bring(
+		                &(struct write){&host, "/etc/fixed", &now, &to, NULL, NULL, 0}, &err),
+		        -EPERM);
 		assert_non_null(strstr(err.text, "immutable"));
 		flags = 0;
 		ioctl(fd, _IOW('f', 2, long), &flags);
@@ -157,7 +171,9 @@ static void immutable_is_refused(void **state)
 	image_free(&to);
 }
 
-/* --- files --------------------------------------------------------------------------------------------------------------------- */
+/* --- files
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
 static void carries_everything_over(void **state)
 {
@@ -174,12 +190,14 @@ static void carries_everything_over(void **state)
 	assert_int_equal(chown(pool, 1000, 33), 0);
 	assert_int_equal(acl_set_file(pool, ACL_TYPE_ACCESS, acl), 0);
 	assert_int_equal(setxattr(pool, "user.note", "\0\1\xff", 3, 0), 0);
-	assert_int_equal(acl_set_file(dir, ACL_TYPE_DEFAULT, standard), 0); /* a new file there gets an ACL of its own */
+	assert_int_equal(acl_set_file(dir, ACL_TYPE_DEFAULT, standard),
+	        0); /* a new file there gets an ACL of its own */
 	assert_int_equal(file_content(&host, POOL, &bytes, &n, &before, &err), 0);
 	shape_copy(&image_shape, &after, &before);
 	free(after.digest);
 	after.digest = digest_of("new\n", 4);
-	if (file_writer.bring(&(struct write){&host, POOL, &before, &after, ".permfix-x", "new\n", 4}, &err) < 0)
+	if (file_writer.bring(&(struct write){&host, POOL, &before, &after, ".permfix-x", "new\n", 4}, &err) <
+	        0)
 		fail_msg("%s", err.text);
 	image_free(&before);
 	assert_int_equal(file_writer.read(&host, POOL, &before, &err), 0);
@@ -222,8 +240,10 @@ static void follows_roots_links_only(void **state)
 	shape_copy(&image_shape, &after, &before);
 	free(after.digest);
 	after.digest = digest_of("new\n", 4);
-	assert_int_equal(file_writer.bring(&(struct write){&host, "/etc/nginx/sites-enabled/site", &before, &after, ".permfix-x", "new\n", 4},
-		&err), 0);
+	assert_int_equal(file_writer.bring(&(struct write){&host, "/etc/nginx/sites-enabled/site", &before,
+	                                           &after, ".permfix-x", "new\n", 4},
+	                         &err),
+	        0);
 	assert_int_equal(fstatat(scratch_fd, "etc/nginx/sites-enabled/site", &st, AT_SYMLINK_NOFOLLOW), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	assert_int_equal(entries_of("etc/nginx/sites-enabled"), 3);
@@ -231,16 +251,19 @@ static void follows_roots_links_only(void **state)
 	fchmodat(scratch_fd, "etc/nginx/sites-enabled", 0775, 0);
 	free(bytes);
 	image_free(&before);
-	assert_int_equal(file_content(&host, "/etc/nginx/sites-enabled/site", &bytes, &n, &before, &err), -ELOOP);
+	assert_int_equal(
+	        file_content(&host, "/etc/nginx/sites-enabled/site", &bytes, &n, &before, &err), -ELOOP);
 	image_free(&before);
 	image_free(&after);
 }
 
-/* --- groups, by the real tools, on copies of the account files in a mount namespace of its own ----------------------------------- */
+/* --- groups, by the real tools, on copies of the account files in a mount namespace of its own
+ * ----------------------------------- */
 
 static int private_etc(void)
 {
-	static const char *const files[] = {"passwd", "group", "shadow", "gshadow", "login.defs", "nsswitch.conf"};
+	static const char *const files[] = {
+	        "passwd", "group", "shadow", "gshadow", "login.defs", "nsswitch.conf"};
 	char *text[COUNT_OF(files)] = {0};
 	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t n;
@@ -251,7 +274,7 @@ static int private_etc(void)
 		beneath_read(root, path, 1 << 20, &text[i], &n, NULL, NULL);
 	}
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		mount("none", "/etc", "tmpfs", 0, "mode=755") < 0)
+	        mount("none", "/etc", "tmpfs", 0, "mode=755") < 0)
 		return -1;
 	for (size_t i = 0; i < COUNT_OF(files); i++) {
 		AUTO_FREE char *path = xasprintf("/etc/%s", files[i]);
@@ -327,9 +350,11 @@ static int groups_come_and_go(void)
 		struct image now = {0}, with = {0};
 
 		member_writer.read(&host, "fpm-test:www-data", &now, &err);
-		member_writer.bring(&(struct write){&host, "fpm-test:www-data", &now, &with, NULL, NULL, 0}, &err);
+		member_writer.bring(
+		        &(struct write){&host, "fpm-test:www-data", &now, &with, NULL, NULL, 0}, &err);
 	}
-	if (roll_back(&undone, &err) < 0 || !undone.complete || undone.left.n != 1 || !strstr(undone.left.items[0], "fpm-test"))
+	if (roll_back(&undone, &err) < 0 || !undone.complete || undone.left.n != 1 ||
+	        !strstr(undone.left.items[0], "fpm-test"))
 		return 7;
 	undo_outcome_free(&undone);
 	return database_has("fpm-test:x:") ? 0 : 8;
@@ -351,7 +376,8 @@ static void groups(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* --- services without systemd --------------------------------------------------------------------------------------------------- */
+/* --- services without systemd
+ * --------------------------------------------------------------------------------------------------- */
 
 static void no_op(int number)
 {
@@ -442,14 +468,15 @@ static void notices_a_master_that_dies(void **state)
 	service_state_free(&service);
 }
 
-/* --- checks by the server's own program ------------------------------------------------------------------------------------------ */
+/* --- checks by the server's own program
+ * ------------------------------------------------------------------------------------------ */
 
 static int check_with(const char *exe, bool must_pass, bool failed_before)
 {
 	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct apply_host real = {.root = root};
-	struct config_check check = {(char *)(uintptr_t)"nginx", (char *)(uintptr_t)exe, (char *)(uintptr_t)"/etc/nginx/nginx.conf", NULL,
-		must_pass, failed_before};
+	struct config_check check = {(char *)(uintptr_t) "nginx", (char *)(uintptr_t)exe,
+	        (char *)(uintptr_t) "/etc/nginx/nginx.conf", NULL, must_pass, failed_before};
 	struct error err;
 
 	return config_checks_after(&real, &(struct config_checks){&check, 1}, &err);
@@ -473,9 +500,15 @@ static void checks_configuration(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_wider_in_between), APPLY_TEST(the_mask_is_never_recomputed), APPLY_TEST(immutable_is_refused),
-		APPLY_TEST(carries_everything_over),           APPLY_TEST(follows_roots_links_only),     APPLY_TEST(groups),
-		APPLY_TEST(reloads_by_signal),                 APPLY_TEST(notices_a_master_that_dies),   APPLY_TEST(checks_configuration),
+	        cmocka_unit_test(nothing_is_wider_in_between),
+	        APPLY_TEST(the_mask_is_never_recomputed),
+	        APPLY_TEST(immutable_is_refused),
+	        APPLY_TEST(carries_everything_over),
+	        APPLY_TEST(follows_roots_links_only),
+	        APPLY_TEST(groups),
+	        APPLY_TEST(reloads_by_signal),
+	        APPLY_TEST(notices_a_master_that_dies),
+	        APPLY_TEST(checks_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,8 @@ static int journal_setup(void **state)
 /* A small journal of four records; what it is kept under goes to records_path. */
 static void write_journal(void)
 {
-	struct begin_record begin = {.digest = xstrdup("sha256:11"), .who = {0, xstrdup("root"), xstrdup("alice")}};
+	struct begin_record begin = {
+	        .digest = xstrdup("sha256:11"), .who = {0, xstrdup("root"), xstrdup("alice")}};
 	struct journal j;
 	struct error err;
 
@@ -26,7 +27,11 @@ static void write_journal(void)
 	snprintf(records_path, sizeof(records_path), "var/lib/permfix/journal/%s/records", j.id);
 	assert_int_equal(journal_add(&j, (struct record){.type = RECORD_DONE, .done = {7}}, &err), 0);
 	assert_int_equal(journal_add(&j, (struct record){.type = RECORD_COMMIT}, &err), 0);
-	assert_int_equal(journal_add(&j, (struct record){.type = RECORD_ROLLBACK, .rollback = {.why = (char *)(uintptr_t)"test"}}, &err), 0);
+	assert_int_equal(journal_add(&j,
+	                         (struct record){.type = RECORD_ROLLBACK,
+	                                 .rollback = {.why = (char *)(uintptr_t) "test"}},
+	                         &err),
+	        0);
 	journal_close(&j);
 	free(begin.digest);
 	free(begin.id);
@@ -97,7 +102,8 @@ static void a_torn_end_is_no_damage(void **state)
 		scratch_bytes(records_path, bytes, left);
 		records = readable(&damaged, &tx_state);
 		if (damaged || records > whole || records + 1 < whole)
-			fail_msg("%zu of %zu bytes: %zu records%s", left, n, records, damaged ? ", damaged" : "");
+			fail_msg("%zu of %zu bytes: %zu records%s", left, n, records,
+			        damaged ? ", damaged" : "");
 		whole = records;
 	}
 	assert_int_equal(whole, 0);
@@ -139,7 +145,8 @@ static void a_flipped_bit_is_damage(void **state)
 			scratch_bytes(records_path, bytes, n);
 			readable(&damaged, &tx_state);
 			if (!damaged)
-				fail_msg("bit %d of byte %zu of %zu was flipped, and nobody noticed", bit, i, n);
+				fail_msg("bit %d of byte %zu of %zu was flipped, and nobody noticed", bit, i,
+				        n);
 			bytes[i] ^= (char)(1 << bit);
 		}
 	}
@@ -308,7 +315,9 @@ static void history_tells(void **state)
 	assert_int_equal(json[0], '[');
 }
 
-/* --- the lock ------------------------------------------------------------------------------------------------------------- */
+/* --- the lock
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static void one_holds_the_lock(void **state)
 {
@@ -354,19 +363,19 @@ static void own_directories_are_closed_to_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		JOURNAL_TEST(reads_what_was_written),
-		JOURNAL_TEST(a_torn_end_is_no_damage),
-		JOURNAL_TEST(a_torn_end_of_nothing_is_no_damage),
-		JOURNAL_TEST(a_flipped_bit_is_damage),
-		JOURNAL_TEST(a_record_that_was_taken_out_is_damage),
-		JOURNAL_TEST(damage_stops_writers),
-		JOURNAL_TEST(appending_cuts_the_torn_end_off),
-		JOURNAL_TEST(kept_content_is_checked),
-		JOURNAL_TEST(ids_go_up_whatever_the_clock_says),
-		JOURNAL_TEST(pruning_keeps_the_newest_and_the_unfinished),
-		JOURNAL_TEST(history_tells),
-		JOURNAL_TEST(one_holds_the_lock),
-		JOURNAL_TEST(own_directories_are_closed_to_others),
+	        JOURNAL_TEST(reads_what_was_written),
+	        JOURNAL_TEST(a_torn_end_is_no_damage),
+	        JOURNAL_TEST(a_torn_end_of_nothing_is_no_damage),
+	        JOURNAL_TEST(a_flipped_bit_is_damage),
+	        JOURNAL_TEST(a_record_that_was_taken_out_is_damage),
+	        JOURNAL_TEST(damage_stops_writers),
+	        JOURNAL_TEST(appending_cuts_the_torn_end_off),
+	        JOURNAL_TEST(kept_content_is_checked),
+	        JOURNAL_TEST(ids_go_up_whatever_the_clock_says),
+	        JOURNAL_TEST(pruning_keeps_the_newest_and_the_unfinished),
+	        JOURNAL_TEST(history_tells),
+	        JOURNAL_TEST(one_holds_the_lock),
+	        JOURNAL_TEST(own_directories_are_closed_to_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
