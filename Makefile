@@ -132,6 +132,12 @@ schema: $(B)/schema
 check-unit: all $(UNIT)
 	tests/run-unit $(UNIT)
 
+demo:
+	tests/demo
+
+bench: all
+	tests/bench/run
+
 check: deps
 	$(MAKE) -j2 all $(UNIT)
 	tests/check

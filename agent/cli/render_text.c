@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "cli/render.h"
 
@@ -12,6 +13,24 @@ static void list(struct page *page, const char *title, const struct strings *sen
 		page_begin(page, 2, 4);
 		page_atom(page, STYLE_PLAIN, "-");
 		page_words(page, STYLE_PLAIN, sentences->items[i]);
+		page_end(page);
+	}
+}
+
+/* Places that nginx or PHP-FPM would refuse: what stands behind them was not judged. */
+static void problems(struct page *page, const struct plan *plan)
+{
+	if (plan->n_problems == 0)
+		return;
+	page_blank(page);
+	page_line(page, 0, 0, STYLE_DOUBT, "Not judged, for the configuration could not be read whole");
+	for (size_t i = 0; i < plan->n_problems; i++) {
+		const struct plan_problem *p = &plan->problems[i];
+		AUTO_FREE char *line = p->line ? xasprintf(":%u", p->line) : xstrdup("");
+
+		page_begin(page, 2, 4);
+		page_atomf(page, STYLE_PLAIN, "%s%s:", p->file ? p->file : p->server, line);
+		page_words(page, STYLE_PLAIN, p->text);
 		page_end(page);
 	}
 }
@@ -66,6 +85,8 @@ void render_closing(struct page *page, const struct rendering *r)
 			"There is no safe step for what is left. 'permfix help CAUSE' and 'permfix help RULE' explain the words above.");
 	else if (advised(plan) && !r->tighten)
 		next_command(page, "permfix plan", " --tighten", r->again, "plans the end of access that is wider than needed.");
+	else if (plan->n_upstreams && plan->n_problems)
+		page_line(page, 0, 0, STYLE_PLAIN, "Nothing is wrong with what could be judged.");
 	else if (plan->n_upstreams)
 		page_line(page, 0, 0, STYLE_PLAIN, "Nothing is wrong.");
 }
@@ -73,6 +94,7 @@ void render_closing(struct page *page, const struct rendering *r)
 void render_text(struct page *page, const struct rendering *r)
 {
 	render_summary(page, r);
+	problems(page, r->plan);
 	for (size_t i = 0; i < r->plan->n_upstreams; i++)
 		if (has_fault(&r->plan->upstreams[i]))
 			render_upstream(page, r, &r->plan->upstreams[i]);

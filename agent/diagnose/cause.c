@@ -105,16 +105,10 @@ static bool is_stale_socket(const struct exam *exam)
 	return lets_in(&exam->fresh, &made->node, DAC_WRITE) && !lets_in(&exam->fresh, &exam->object, DAC_WRITE);
 }
 
+/* listen.acl_users or listen.acl_groups is in force: whoever is not in it is kept out, whatever listen.owner and listen.group say. */
 static bool is_override(const struct exam *exam)
 {
-	const struct upstream *up = exam->up;
-	const char *owner, *group;
-
-	if (!exam->creation.known || !exam->creation.acl_override)
-		return false;
-	owner = world_setting(exam->world, up->section, "listen.owner");
-	group = world_setting(exam->world, up->section, "listen.group");
-	return (owner && *owner) || (group && *group);
+	return exam->creation.known && exam->creation.acl_override;
 }
 
 /* What the owning group may do, the mask counted. */

@@ -84,7 +84,8 @@ struct judge {
  * the well-known names (www-data, nginx, apache, http, www, wwwrun); it exists, is not root, is not the worker's, and is not what the user directive says already. Of the unix sockets
  * that this nginx refers to (those that are there), the worker can reach none, and W at least two and more than half. With only one
  * socket: its owner and group are both the distribution's account, the pool's listen.owner and listen.group say so too, and the worker
- * is not nginx's compiled-in user. The cause then stands at every check that denies the worker and would let W pass.
+ * is not nginx's compiled-in user. Never where the worker of another nginx on the host, with another user, reaches one of these sockets: then
+ * this one was given its user on purpose. The cause then stands at every check that denies the worker and would let W pass.
  *
  * stale-socket: the pool's configuration, read anew, would make a socket that lets the worker in. Whether the live one got its state from
  * an older configuration or by hand is all the same: it is not what the configuration says.

@@ -125,6 +125,23 @@ static const struct user *for_several(const struct world *world, size_t worker, 
 	return NULL;
 }
 
+/* Another nginx on this host gets in: then this one is a second instance that was given a user of its own on purpose. */
+static bool another_gets_in(const struct world *world, size_t worker, const struct upstream *ups, size_t n)
+{
+	const struct facts *facts = world->facts;
+
+	for (size_t i = 0; i < facts->n_workers; i++) {
+		struct ids ids AUTO_IDS = {0};
+
+		if (facts->workers[i].nginx == facts->workers[worker].nginx || facts->workers[i].as.uid == facts->workers[worker].as.uid)
+			continue;
+		world_worker_ids(world, i, &ids);
+		if (reached(world, &ids, ups, n))
+			return true;
+	}
+	return false;
+}
+
 const struct user *find_web_user(const struct world *world, size_t worker, const struct upstream *ups, size_t n)
 {
 	struct ids ids AUTO_IDS = {0};
@@ -135,7 +152,7 @@ const struct user *find_web_user(const struct world *world, size_t worker, const
 	if (!sockets || nginx_of(world->facts, worker)->user_ignored)
 		return NULL;
 	world_worker_ids(world, worker, &ids);
-	if (reached(world, &ids, ups, n))
+	if (reached(world, &ids, ups, n) || another_gets_in(world, worker, ups, n))
 		return NULL;
 	return are_several(ups, n) ? for_several(world, worker, ups, n, sockets) : for_one(world, worker, ups, n);
 }

@@ -54,6 +54,10 @@ static int parse_key(const struct world *world, const char *key, struct acl_entr
 		entry->tag = ACL_TAG_MASK;
 		return 0;
 	}
+	if (streq(key, "group:")) {
+		entry->tag = ACL_TAG_GROUP_OBJ;
+		return 0;
+	}
 	if (starts_with(key, "user:") && user_id(world, key + strlen("user:"), &entry->id)) {
 		entry->tag = ACL_TAG_USER;
 		return 0;
@@ -97,6 +101,8 @@ int acl_apply(const struct world *world, struct acl_list *acl, const char *key, 
 		return r;
 	if (perms && !parse_perms(perms, &entry.perms))
 		return error_set(err, EINVAL, "%s: permissions are three characters of rwx and -", key);
+	if (!perms && entry.tag == ACL_TAG_GROUP_OBJ)
+		return error_set(err, EINVAL, "the owning group's entry cannot be taken out");
 	there = (struct acl_entry *)(uintptr_t)acl_find(acl->items, acl->n, entry.tag, entry.id);
 	if (there && perms)
 		there->perms = entry.perms;
@@ -137,6 +143,8 @@ char *acl_key(const struct facts *facts, const struct acl_entry *entry)
 
 	if (entry->tag == ACL_TAG_MASK)
 		return xstrdup("mask");
+	if (entry->tag == ACL_TAG_GROUP_OBJ)
+		return xstrdup("group:");
 	if (entry->tag == ACL_TAG_USER)
 		return user ? xasprintf("user:%s", user->name) : xasprintf("user:%u", entry->id);
 	return group ? xasprintf("group:%s", group->name) : xasprintf("group:%u", entry->id);

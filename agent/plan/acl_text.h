@@ -14,7 +14,7 @@ struct acl_list {
 /* The node's access ACL; where it has none, the three entries that its mode stands for. */
 void acl_of_node(const struct node *node, struct acl_list *out);
 
-/* Sets the entry that key names ("user:NAME", "group:NAME", "mask") to perms ("rw-"), or takes it out (perms NULL). The mask is never recomputed
+/* Sets the entry that key names ("user:NAME", "group:NAME", "mask", "group:" for the owning group) to perms ("rw-"), or takes it out (perms NULL). The mask is never recomputed
  * (setfacl -n). -EINVAL: not such a key, no such account, not three permission characters. */
 int acl_apply(const struct world *world, struct acl_list *acl, const char *key, const char *perms, struct error *err);
 

@@ -136,7 +136,7 @@ static bool play(const struct situation *s, struct candidate *candidate, struct 
 			return false;
 		}
 		if (s->options->guard && !s->options->guard->allows(s->options->guard, &world, step, &candidate->refusal)) {
-			candidate->lost = xstrdup("refused");
+			candidate->lost = xasprintf("refused: %s", candidate->refusal.rule);
 			return false;
 		}
 		if (effects_add(trial, s->facts, step, &err) < 0) {
@@ -172,6 +172,15 @@ static size_t gains(const struct candidate *c)
 	return c->reach.users.n + c->reach.domains.n + c->reach.objects.n;
 }
 
+static size_t edits(const struct candidate *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->steps.n; i++)
+		n += edits_file(&c->steps.items[i]);
+	return n;
+}
+
 /* Negative: a is better. The last word has the order of the levers. */
 static long compare(const struct candidate *a, const struct candidate *b)
 {
@@ -182,6 +191,7 @@ static long compare(const struct candidate *a, const struct candidate *b)
 		(long)b->durable - (long)a->durable,
 		(long)a->reach.loses.n - (long)b->reach.loses.n,
 		(long)a->impact - (long)b->impact,
+		(long)edits(a) - (long)edits(b),
 		(long)a->steps.n - (long)b->steps.n,
 	};
 
@@ -203,6 +213,8 @@ static const char *why_lost(const struct candidate *c, const struct candidate *b
 		return "others would lose access by it";
 	if (c->impact > best->impact)
 		return "it needs more of a running service";
+	if (edits(c) > edits(best))
+		return "it changes configuration that is right already";
 	if (c->steps.n > best->steps.n)
 		return "it changes more";
 	return "equal, and the other comes first";

@@ -137,3 +137,31 @@ void describe_host(const struct facts *facts, struct plan *out)
 	copy_strings(&out->assumed, &facts->assumed);
 	copy_strings(&out->notes, &facts->notes);
 }
+
+static void add_problems(struct plan *out, const char *server, const struct config_problem *problems, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		ARRAY_ADD(out->problems, out->n_problems,
+			(struct plan_problem){.server = xstrdup(server), .file = xstrdup(problems[i].at.file),
+				.line = problems[i].at.line, .text = xstrdup(problems[i].text)});
+}
+
+static bool is_concerned(const struct backend *backend, const struct diagnosis *diagnosis)
+{
+	if (backend->pid)
+		return true;
+	for (size_t i = 0; i < diagnosis->n_upstreams; i++)
+		if (diagnosis->upstreams[i].backend == backend)
+			return true;
+	return false;
+}
+
+void describe_problems(const struct facts *facts, const struct diagnosis *diagnosis, struct plan *out)
+{
+	for (size_t i = 0; i < facts->n_nginx; i++)
+		add_problems(out, "nginx", facts->nginx[i].problems, facts->nginx[i].n_problems);
+	for (size_t i = 0; i < facts->n_backends; i++)
+		if (is_concerned(&facts->backends[i], diagnosis))
+			add_problems(out, name_of(backend_kind_names, facts->backends[i].kind), facts->backends[i].problems,
+				facts->backends[i].n_problems);
+}

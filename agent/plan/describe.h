@@ -12,4 +12,7 @@ void describe_upstream(const struct facts *facts, const struct upstream *u, stru
 /* Schema, version, host, expiry, assumptions. */
 void describe_host(const struct facts *facts, struct plan *out);
 
+/* What nginx, and every PHP-FPM that runs or that an upstream means, would refuse in their configuration. */
+void describe_problems(const struct facts *facts, const struct diagnosis *diagnosis, struct plan *out);
+
 #endif

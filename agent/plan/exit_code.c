@@ -14,7 +14,7 @@ static int upstream_code(const struct plan_upstream *u)
 
 int plan_exit_code(const struct plan *plan)
 {
-	int code = EXIT_NOTHING_WRONG;
+	int code = plan->n_problems ? EXIT_OPEN : EXIT_NOTHING_WRONG;
 
 	for (size_t i = 0; i < plan->n_upstreams; i++)
 		if (upstream_code(&plan->upstreams[i]) > code)

@@ -10,7 +10,7 @@
 typedef void lever(const struct situation *s, struct candidates *out);
 
 /* lever_pool.c: what PHP-FPM's pool says, and the live socket in step with it */
-lever lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_pool_tighten, lever_sync;
+lever lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_pool_tighten, lever_pool_open, lever_sync;
 /* lever_group.c: groups of the account data */
 lever lever_join_group, lever_dedicated_group, lever_reload;
 /* lever_path.c: the objects themselves */
@@ -20,8 +20,9 @@ lever lever_nginx_user, lever_nginx_pass;
 /* lever_manual.c: what only a person can do, in exact words */
 lever lever_manual;
 
-/* sync.c: the steps that bring the live socket to what its configuration creates. Never adds an `other` bit. Adds nothing where they agree. */
-void sync_live(const struct situation *s, const struct world *world, const struct creation *creation, struct steps *steps);
+/* sync.c: adds the steps that bring the live socket to what its configuration creates once `steps` (after those chosen so far) are done.
+ * Never adds an `other` bit. Adds nothing where they agree, or where it is not known what will be created. */
+void sync_live(const struct situation *s, struct steps *steps);
 
 /* The node of the denied check as the host names it, with the effects so far; false where the worker sees another file system there. */
 bool denied_node(const struct situation *s, struct node *out);
@@ -34,5 +35,8 @@ void predict_in(const struct situation *s, const struct world *world, struct cre
 
 /* A new candidate with the steps; takes them over. Nothing is added where there are none. */
 void candidate_add(struct candidates *out, struct steps *steps);
+
+/* Whether the server may give its socket away: a master that is not root would not start with listen.owner or listen.group set. */
+bool can_chown(const struct situation *s);
 
 #endif

@@ -29,11 +29,10 @@ void lever_reload(const struct situation *s, struct candidates *out)
 	candidate_add(out, &steps);
 }
 
-static bool grants_by_group(const struct situation *s, const struct node *node)
+static bool grants_by_group(const struct node *node)
 {
 	uint32_t needed = node->type == NODE_DIR ? 0010U : 0020U;
 
-	(void)s;
 	return (node->mode & needed) != 0;
 }
 
@@ -43,7 +42,8 @@ void lever_join_group(const struct situation *s, struct candidates *out)
 	struct steps steps = {0};
 	struct node node;
 
-	if (!denied_node(s, &node) || !grants_by_group(s, &node) || !user_by_name(&s->facts->accounts, s->worker->user))
+	if (!denied_node(s, &node) || !grants_by_group(&node) || !user_by_name(&s->facts->accounts, s->worker->user) ||
+		!group_by_gid(&s->facts->accounts, node.gid))
 		return;
 	group = group_label(&s->world, node.gid);
 	step_member(&steps, group, s->worker->user, xasprintf("%s gets everything that group %s may do", s->worker->user, group));
@@ -66,11 +66,18 @@ static void workers_of_pool(const struct situation *s, struct strings *users, si
 	}
 }
 
+/* A user's name is taken as well: its programs would think that the group is its own. */
+static bool name_taken(const struct situation *s, const char *name)
+{
+	uint32_t gid;
+
+	return world_group(&s->world, name, &gid) || user_by_name(&s->facts->accounts, name);
+}
+
 /* Pool names may hold more than a group name may (groupadd(8), CAVEATS: [a-z_][a-z0-9_-]*). */
 static char *new_group_name(const struct situation *s)
 {
 	AUTO_FREE char *name = xasprintf("fpm-%s", s->upstream->section->name);
-	uint32_t gid;
 
 	if (strlen(name) > GROUP_NAME_MAX - 4)
 		name[GROUP_NAME_MAX - 4] = '\0';
@@ -83,9 +90,9 @@ static char *new_group_name(const struct situation *s)
 	for (int i = 2; i < 100; i++) {
 		AUTO_FREE char *numbered = xasprintf("%s-%d", name, i);
 
-		if (!world_group(&s->world, name, &gid))
+		if (!name_taken(s, name))
 			break;
-		if (!world_group(&s->world, numbered, &gid))
+		if (!name_taken(s, numbered))
 			return TAKE_PTR(numbered);
 	}
 	return TAKE_PTR(name);
@@ -99,11 +106,10 @@ void lever_dedicated_group(const struct situation *s, struct candidates *out)
 	AUTO_CREATION struct creation creation = {0};
 	struct steps steps = {0};
 	struct step *step;
-	struct node live;
 	size_t n = 0;
 
 	predict_in(s, &s->world, &creation);
-	if (!creation.known || creation.acl_override)
+	if (!creation.known || creation.fails || creation.acl_override || !can_chown(s))
 		return;
 	workers_of_pool(s, &users, &workers, &n);
 	if (n == 0)
@@ -116,18 +122,8 @@ void lever_dedicated_group(const struct situation *s, struct candidates *out)
 	step_pool_key(step, &s->world, s->upstream->section, "listen.group", group);
 	if ((creation.node.mode & 0060) != 0060)
 		step_pool_key(step, &s->world, s->upstream->section, "listen.mode", "0660");
-	if (live_socket(s, &live)) {
-		AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
-		struct world world;
-
-		for (size_t i = 0; i < steps.n; i++)
-			effects_add(&trial, s->facts, &steps.items[i], NULL);
-		world = effects_world(&trial, s->facts);
-		creation_free(&creation);
-		predict_in(s, &world, &creation);
-		if (creation.known)
-			sync_live(s, &world, &creation, &steps);
-	}
+	if (s->check->moment == MOMENT_NOW)
+		sync_live(s, &steps);
 	for (size_t i = 0; i < n; i++)
 		reload_for(s, workers[i], &steps);
 	candidate_add(out, &steps);

@@ -83,6 +83,13 @@ void lever_dir_acl(const struct situation *s, struct candidates *out)
 		add_entry(s, &node, PERM_SEARCH, xasprintf("search permission for %s alone", s->worker->user), out);
 }
 
+/* The group that the worker runs with; the step after this one finds the node with it. */
+static void regroup(const struct situation *s, struct steps *steps, struct node *node, char *because)
+{
+	step_path_group(steps, &s->world, node, s->ids.gid, because);
+	node->gid = s->ids.gid;
+}
+
 void lever_dir_group(const struct situation *s, struct candidates *out)
 {
 	struct steps steps = {0};
@@ -91,8 +98,7 @@ void lever_dir_group(const struct situation *s, struct candidates *out)
 	if (!denied_node(s, &node) || node.n_acl)
 		return;
 	if (node.gid != s->ids.gid)
-		step_path_group(&steps, &s->world, &node, s->ids.gid, xasprintf("the directory belongs to the group that %s runs with",
-									 s->worker->user));
+		regroup(s, &steps, &node, xasprintf("the directory belongs to the group that %s runs with", s->worker->user));
 	if (!(node.mode & 0010))
 		step_path_mode(&steps, &node, node.mode | 0010, xstrdup("search permission for that group"));
 	candidate_add(out, &steps);
@@ -134,7 +140,7 @@ void lever_live_group(const struct situation *s, struct candidates *out)
 	if (!live_without_knob(s, &node) || node.n_acl)
 		return;
 	if (node.gid != s->ids.gid)
-		step_path_group(&steps, &s->world, &node, s->ids.gid, live_because(s, "the worker's own group"));
+		regroup(s, &steps, &node, live_because(s, "the worker's own group"));
 	if ((node.mode & 0060) != 0060)
 		step_path_mode(&steps, &node, node.mode | 0060, live_because(s, "connect() needs write"));
 	candidate_add(out, &steps);
@@ -158,7 +164,7 @@ void lever_live_tighten(const struct situation *s, struct candidates *out)
 		return;
 	in_class = node.uid == s->ids.uid || ids_in_group(&s->ids, node.gid);
 	if (!in_class)
-		step_path_group(&steps, &s->world, &node, s->ids.gid, live_because(s, "the worker's own group"));
+		regroup(s, &steps, &node, live_because(s, "the worker's own group"));
 	if (node.mode & 0117)
 		step_path_mode(&steps, &node, (node.mode | 0060) & ~0117U, live_because(s, "nobody else needs this socket"));
 	candidate_add(out, &steps);

@@ -9,28 +9,24 @@
 #define GROUP_RW   0060U
 #define OWNER_RW   0600U
 
-/* A master that is not root cannot chown: with listen.owner or listen.group set it would not start at all. */
-static bool can_chown(const struct situation *s)
+bool can_chown(const struct situation *s)
 {
 	return s->upstream->section && (s->upstream->backend->pid == 0 || s->upstream->backend->as.uid == 0);
+}
+
+/* What a knob starts from. Where an account in the configuration does not exist there is a mode, but no owner yet; where the server may not
+ * even bind there is nothing. */
+static bool current(const struct situation *s, struct creation *now)
+{
+	predict_in(s, &s->world, now);
+	return now->known && now->node.type == NODE_SOCKET;
 }
 
 /* With a live fault the live socket follows; a fault of the next restart needs nothing now. */
 static void follow_live(const struct situation *s, struct steps *steps)
 {
-	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
-	AUTO_CREATION struct creation creation = {0};
-	struct world world;
-
-	if (s->check->moment != MOMENT_NOW)
-		return;
-	for (size_t i = 0; i < steps->n; i++)
-		if (effects_add(&trial, s->facts, &steps->items[i], NULL) < 0)
-			return;
-	world = effects_world(&trial, s->facts);
-	predict_in(s, &world, &creation);
-	if (creation.known)
-		sync_live(s, &world, &creation, steps);
+	if (s->check->moment == MOMENT_NOW)
+		sync_live(s, steps);
 }
 
 static void add_mode(struct step *step, const struct situation *s, uint32_t mode)
@@ -56,8 +52,7 @@ void lever_pool_mode(const struct situation *s, struct candidates *out)
 	struct steps steps = {0};
 	uint32_t bits;
 
-	predict_in(s, &s->world, &now);
-	if (!now.known || now.acl_override)
+	if (!current(s, &now) || now.acl_override)
 		return;
 	bits = now.node.uid == s->ids.uid ? OWNER_RW : GROUP_RW;
 	if (now.node.uid != s->ids.uid && !ids_in_group(&s->ids, now.node.gid))
@@ -74,8 +69,7 @@ void lever_pool_group(const struct situation *s, struct candidates *out)
 	struct steps steps = {0};
 	struct step *step;
 
-	predict_in(s, &s->world, &now);
-	if (!now.known || now.acl_override || !can_chown(s))
+	if (!current(s, &now) || now.acl_override || !can_chown(s) || !group_by_gid(&s->facts->accounts, s->ids.gid))
 		return;
 	step = step_pool(&steps, s->upstream->section, xasprintf("the socket belongs to the group that %s runs with", s->worker->user));
 	step_pool_key(step, &s->world, s->upstream->section, "listen.group", group);
@@ -90,8 +84,7 @@ void lever_pool_owner(const struct situation *s, struct candidates *out)
 	struct steps steps = {0};
 	struct step *step;
 
-	predict_in(s, &s->world, &now);
-	if (!now.known || now.acl_override || !can_chown(s))
+	if (!current(s, &now) || now.acl_override || !can_chown(s) || !user_by_name(&s->facts->accounts, s->worker->user))
 		return;
 	step = step_pool(&steps, s->upstream->section, xasprintf("the socket belongs to %s itself", s->worker->user));
 	step_pool_key(step, &s->world, s->upstream->section, "listen.owner", s->worker->user);
@@ -107,8 +100,7 @@ void lever_pool_acl(const struct situation *s, struct candidates *out)
 	const char *users;
 	struct steps steps = {0};
 
-	predict_in(s, &s->world, &now);
-	if (!now.known || !user_by_name(&s->facts->accounts, s->worker->user))
+	if (!current(s, &now) || !user_by_name(&s->facts->accounts, s->worker->user))
 		return;
 	users = world_setting(&s->world, s->upstream->section, "listen.acl_users");
 	list = users && *users ? xasprintf("%s,%s", users, s->worker->user) : xstrdup(s->worker->user);
@@ -128,8 +120,7 @@ void lever_pool_tighten(const struct situation *s, struct candidates *out)
 	struct steps steps = {0};
 	struct step *step;
 
-	predict_in(s, &s->world, &now);
-	if (!now.known)
+	if (!current(s, &now))
 		return;
 	step = step_pool(&steps, s->upstream->section, xstrdup("nobody but the worker and the pool needs this socket"));
 	if (!now.acl_override && now.node.uid != s->ids.uid && !ids_in_group(&s->ids, now.node.gid) && can_chown(s))
@@ -146,12 +137,20 @@ void lever_pool_tighten(const struct situation *s, struct candidates *out)
 
 void lever_sync(const struct situation *s, struct candidates *out)
 {
-	AUTO_CREATION struct creation creation = {0};
 	struct steps steps = {0};
 
-	predict_in(s, &s->world, &creation);
-	if (!creation.known)
-		return;
-	sync_live(s, &s->world, &creation, &steps);
+	sync_live(s, &steps);
 	candidate_add(out, &steps);
+}
+
+/* A pool that lets the worker in as one of everybody: its live socket never gets an `other` bit from here, so the class must change. */
+void lever_pool_open(const struct situation *s, struct candidates *out)
+{
+	AUTO_CREATION struct creation now = {0};
+
+	if (!current(s, &now) || now.fails || !(now.node.mode & 0002U) || now.node.uid == s->ids.uid || ids_in_group(&s->ids, now.node.gid))
+		return;
+	lever_pool_group(s, out);
+	lever_pool_owner(s, out);
+	lever_pool_acl(s, out);
 }

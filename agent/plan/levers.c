@@ -16,14 +16,14 @@ static const struct {
 			lever_live_acl}},
 	{CAUSE_SOCKET_OWNER,
 		{lever_pool_group, lever_pool_owner, lever_pool_acl, lever_dedicated_group, lever_live_group, lever_live_acl}},
-	{CAUSE_SOCKET_ACL, {lever_pool_acl, lever_live_acl}},
-	{CAUSE_ACL_MASK, {lever_pool_mode, lever_pool_acl, lever_live_acl}},
+	{CAUSE_SOCKET_ACL, {lever_pool_acl, lever_pool_owner, lever_live_acl}},
+	{CAUSE_ACL_MASK, {lever_pool_mode, lever_pool_acl, lever_pool_owner, lever_live_acl}},
 	{CAUSE_ACL_USERS_OVERRIDE, {lever_pool_acl}},
 	{CAUSE_DIR_SEARCH, {lever_dir_acl, lever_dir_group, lever_join_group}},
 	{CAUSE_DIR_ACL, {lever_dir_acl, lever_join_group}},
 	{CAUSE_HOME_DIR, {lever_dir_acl, lever_manual}},
 	{CAUSE_STALE_GROUPS, {lever_reload}},
-	{CAUSE_STALE_SOCKET, {lever_sync}},
+	{CAUSE_STALE_SOCKET, {lever_sync, lever_pool_open}},
 	{CAUSE_NOT_DURABLE, {lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_dedicated_group}},
 	{CAUSE_WORKER_USER, {lever_nginx_user, lever_pool_group, lever_pool_owner}},
 	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_live_tighten}},
@@ -57,11 +57,53 @@ void candidate_add(struct candidates *out, struct steps *steps)
 	*steps = (struct steps){0};
 }
 
+static bool same_change(const struct step_change *a, const struct step_change *b)
+{
+	return streq(a->key, b->key) && streq(a->to, b->to);
+}
+
+static bool same_step(const struct step *a, const struct step *b)
+{
+	if (a->kind != b->kind || !streq(a->target, b->target) || !streq(a->section, b->section) || a->offset != b->offset ||
+		a->n_changes != b->n_changes)
+		return false;
+	for (size_t i = 0; i < a->n_changes; i++)
+		if (!same_change(&a->changes[i], &b->changes[i]))
+			return false;
+	return true;
+}
+
+static bool same_steps(const struct steps *a, const struct steps *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!same_step(&a->items[i], &b->items[i]))
+			return false;
+	return true;
+}
+
+/* Two levers can come to the same steps: the first one counts. */
+static void drop_doubles(struct candidates *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		for (size_t k = i + 1; k < list->n; k++) {
+			if (!same_steps(&list->items[i].steps, &list->items[k].steps))
+				continue;
+			candidate_free(&list->items[k]);
+			list->n--;
+			memmove(&list->items[k], &list->items[k + 1], (list->n - k) * sizeof(*list->items));
+			k--;
+		}
+	}
+}
+
 void candidates_propose(const struct situation *s, struct candidates *out)
 {
 	for (size_t i = 0; i < COUNT_OF(table); i++)
 		for (size_t k = 0; table[i].cause == s->check->cause && k < LEVERS_MAX && table[i].levers[k]; k++)
 			table[i].levers[k](s, out);
+	drop_doubles(out);
 }
 
 void candidate_free(struct candidate *candidate)

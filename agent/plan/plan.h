@@ -25,7 +25,7 @@ extern const struct names impact_names;
  *   path.owner         "owner" (account name or number), "group" likewise
  *   path.mode          "mode" (four octal digits)
  *   path.acl           one per entry in the text form of acl(5): "user:www-data" → "--x", "group:app" → "rw-", "mask" → "rwx";
- *                      to NULL takes the entry out
+ *                      "group:" is the owning group's own; to NULL takes the entry out
  *   group.create       "gid" (NULL → "system": the next free system gid)
  *   group.add-member   "member" (NULL → account name)
  *   service.*          none
@@ -151,6 +151,13 @@ struct plan_upstream {
 struct plan_host {
 	char *id, *boot, *distro, *selinux, *apparmor;
 };
+/* A place in a configuration that its own server would refuse, or that could not be read: what it hides is not judged. */
+struct plan_problem {
+	char *server; /* "nginx", "php-fpm" */
+	char *file;
+	uint32_t line; /* 0: the file as a whole */
+	char *text;
+};
 struct plan {
 	char *schema, *permfix, *created, *expires;
 	struct plan_host host;
@@ -158,6 +165,8 @@ struct plan {
 	size_t n_upstreams;
 	struct step *steps;
 	size_t n_steps;
+	struct plan_problem *problems;
+	size_t n_problems;
 	struct strings assumed;
 	struct strings notes;
 	char *digest;

@@ -325,6 +325,7 @@ void plan_make(const struct facts *facts, const struct plan_options *options, st
 	*out = (struct plan){0};
 	describe_host(facts, out);
 	diagnose(&world, &options->judge, &p.all);
+	describe_problems(facts, &p.all, out);
 	for (size_t i = 0; i < p.all.n_upstreams; i++)
 		describe_upstream(facts, &p.all.upstreams[i], ARRAY_NEW(out->upstreams, out->n_upstreams));
 	for (size_t i = 0; i < p.all.n_upstreams; i++)

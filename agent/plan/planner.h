@@ -22,7 +22,7 @@ struct plan_options {
  * yet are added; the caller has them answered and calls again with the fuller facts. */
 void plan_make(const struct facts *facts, const struct plan_options *options, struct plan *out, struct questions *questions);
 
-/* Exit code of `plan` by the contract: 0, 2 or 3. */
+/* Exit code of `plan` by the contract: 0, 2 or 3. A configuration that could not be read whole is 3: what it hides was not judged. */
 int plan_exit_code(const struct plan *plan);
 
 #endif

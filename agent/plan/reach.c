@@ -22,7 +22,7 @@ static void ways_of(const struct situation *s, const struct world *world, struct
 
 	*ways = (struct ways){.now = walk};
 	predict_in(s, world, &ways->creation);
-	if (!ways->creation.known || !walk_object(walk))
+	if (!ways->creation.known || ways->creation.fails || !walk_object(walk))
 		return;
 	ways->later = *walk;
 	ways->later.nodes = xcalloc(walk->n_nodes, sizeof(*walk->nodes));

@@ -137,6 +137,14 @@ static const struct field plan_host_fields[] = {
 };
 static const struct shape plan_host_shape = SHAPE("host", struct plan_host, plan_host_fields);
 
+static const struct field plan_problem_fields[] = {
+	FIELD_ALWAYS(STRING, struct plan_problem, server),
+	FIELD_ALWAYS(STRING, struct plan_problem, file),
+	FIELD_ALWAYS(U32, struct plan_problem, line),
+	FIELD_ALWAYS(STRING, struct plan_problem, text),
+};
+static const struct shape plan_problem_shape = SHAPE("problem", struct plan_problem, plan_problem_fields);
+
 static const struct field plan_fields[] = {
 	FIELD_ALWAYS(STRING, struct plan, schema),
 	FIELD_ALWAYS(STRING, struct plan, permfix),
@@ -145,6 +153,7 @@ static const struct field plan_fields[] = {
 	FIELD_RECORD(struct plan, host, plan_host_shape),
 	FIELD_LIST(struct plan, upstreams, plan_upstream_shape),
 	FIELD_LIST(struct plan, steps, step_shape),
+	FIELD_ARRAY(struct plan, problems, plan_problem_shape),
 	FIELD_ALWAYS(STRINGS, struct plan, assumed),
 	FIELD_PLAIN(STRINGS, struct plan, notes),
 	FIELD_ALWAYS(STRING, struct plan, digest),

@@ -87,6 +87,19 @@ void step_path_user(struct steps *list, const struct world *world, const struct 
 	strings_addf(&step->sh, "chown -h -- %s %s", user, path);
 }
 
+void step_path_both(struct steps *list, const struct world *world, const struct node *node, uint32_t uid, uint32_t gid, char *because)
+{
+	AUTO_FREE char *from = user_label(world->facts, node->uid), *from_group = group_label(world, node->gid);
+	AUTO_FREE char *to = user_label(world->facts, uid), *to_group = group_label(world, gid);
+	AUTO_FREE char *owners = xasprintf("%s:%s", to, to_group), *word = shell_quote(owners), *path = shell_quote(node->path);
+	struct step *step = step_add(list, STEP_PATH_OWNER, node->path, because);
+
+	step_change(step, "owner", from, to);
+	step_change(step, "group", from_group, to_group);
+	step_expects_node(step, node);
+	strings_addf(&step->sh, "chown -h -- %s %s", word, path);
+}
+
 void step_path_mode(struct steps *list, const struct node *node, uint32_t mode, char *because)
 {
 	AUTO_FREE char *from = xasprintf("%04o", node->mode), *to = xasprintf("%04o", mode);

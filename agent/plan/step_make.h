@@ -20,6 +20,8 @@ char *service_label(const struct process *process);
 
 void step_path_group(struct steps *list, const struct world *world, const struct node *node, uint32_t gid, char *because);
 void step_path_user(struct steps *list, const struct world *world, const struct node *node, uint32_t uid, char *because);
+/* Owner and group in one step: one chown(2), and nothing in between. */
+void step_path_both(struct steps *list, const struct world *world, const struct node *node, uint32_t uid, uint32_t gid, char *because);
 void step_path_mode(struct steps *list, const struct node *node, uint32_t mode, char *because);
 struct step *step_path_acl(struct steps *list, const struct node *node, char *because);
 /* One entry of such a step, and the command line for it. perms NULL takes the entry out. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The live socket follows its configuration, in an order in which nobody gets in who neither could before nor may afterwards: what a new
+ * owner or group would have too much goes first, then the owner changes, then the ACL, and what is wider comes last. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "plan/acl_text.h"
@@ -7,95 +9,162 @@
 
 #include <stdlib.h>
 
+#define OWNER_BITS 0700U
+#define GROUP_BITS 0070U
 #define OTHER_BITS 0007U
 
-static char *why(const struct situation *s)
+/* The live node as the steps so far leave it: what the next step expects to find. */
+struct sync {
+	const struct situation *s;
+	struct effects effects;
+	const struct node *wanted;
+	struct node live;
+	struct steps *steps;
+};
+
+static struct world world_of(const struct sync *y)
+{
+	return effects_world(&y->effects, y->s->facts);
+}
+
+static void look(struct sync *y)
+{
+	struct world world = world_of(y);
+
+	world_node(&world, walk_object(y->s->upstream->walk), &y->live);
+}
+
+/* The step that was added last has been done. */
+static void done(struct sync *y)
+{
+	effects_add(&y->effects, y->s->facts, &y->steps->items[y->steps->n - 1], NULL);
+	look(y);
+}
+
+static char *why(const struct sync *y)
 {
 	return xasprintf("the live socket in the state that pool [%s] creates, so that no restart is needed",
-		s->upstream->section->name);
+		y->s->upstream->section->name);
 }
 
-/* Named entries and masks that are in one list and not, or otherwise, in the other. */
-static void entries(struct step *step, const struct facts *facts, const struct node *live, const struct node *wanted)
+/* What the owning group may really do. */
+static uint32_t group_perms(const struct node *node)
 {
-	for (size_t i = 0; i < wanted->n_acl; i++) {
-		const struct acl_entry *w = &wanted->acl[i], *l = acl_find(live->acl, live->n_acl, w->tag, w->id);
+	const struct acl_entry *own = node->n_acl ? acl_find(node->acl, node->n_acl, ACL_TAG_GROUP_OBJ, 0) : NULL;
+	uint32_t bits = node->mode >> 3 & 7U;
+
+	return own ? own->perms & bits : bits;
+}
+
+static uint32_t mode_wanted(const struct sync *y)
+{
+	/* never an `other` bit that is not there */
+	return (y->wanted->mode & ~OTHER_BITS) | (y->wanted->mode & y->live.mode & OTHER_BITS);
+}
+
+static void sync_mode(struct sync *y, uint32_t mode)
+{
+	if ((y->live.mode & 07777U) == mode)
+		return;
+	step_path_mode(y->steps, &y->live, mode, why(y));
+	done(y);
+}
+
+/* A new owner or group must not have more, not for a moment, than it is to have. */
+static void narrow(struct sync *y)
+{
+	uint32_t mode = mode_wanted(y), keep = 07777U;
+
+	if (y->live.uid != y->wanted->uid && (y->live.mode & ~mode & OWNER_BITS))
+		keep = mode;
+	if (y->live.gid != y->wanted->gid && (group_perms(&y->live) & ~group_perms(y->wanted)))
+		keep = mode & ~(GROUP_BITS & ~(group_perms(y->wanted) << 3));
+	sync_mode(y, y->live.mode & keep);
+}
+
+static void sync_owner(struct sync *y)
+{
+	struct world world = world_of(y);
+
+	if (y->live.uid == y->wanted->uid && y->live.gid == y->wanted->gid)
+		return;
+	if (y->live.uid == y->wanted->uid)
+		step_path_group(y->steps, &world, &y->live, y->wanted->gid, why(y));
+	else if (y->live.gid == y->wanted->gid)
+		step_path_user(y->steps, &world, &y->live, y->wanted->uid, why(y));
+	else
+		step_path_both(y->steps, &world, &y->live, y->wanted->uid, y->wanted->gid, why(y));
+	done(y);
+}
+
+/* Owner and others are the mode's. */
+static bool is_of_acl(const struct acl_entry *entry)
+{
+	return entry->tag != ACL_TAG_USER_OBJ && entry->tag != ACL_TAG_OTHER;
+}
+
+static void entries(const struct sync *y, struct step *step, const struct acl_list *live, const struct acl_list *wanted)
+{
+	for (size_t i = 0; i < wanted->n; i++) {
+		const struct acl_entry *w = &wanted->items[i], *l = acl_find(live->items, live->n, w->tag, w->id);
 		char perms[4];
 
-		if (w->tag != ACL_TAG_USER && w->tag != ACL_TAG_GROUP && w->tag != ACL_TAG_MASK)
-			continue;
 		perms_text(w->perms, perms);
-		if (!l || l->perms != w->perms)
-			step_acl_entry(step, facts, live, w, perms);
+		if (is_of_acl(w) && (!l || l->perms != w->perms))
+			step_acl_entry(step, y->s->facts, &y->live, w, perms);
 	}
-	for (size_t i = 0; i < live->n_acl; i++) {
-		const struct acl_entry *l = &live->acl[i];
-
-		if ((l->tag == ACL_TAG_USER || l->tag == ACL_TAG_GROUP || l->tag == ACL_TAG_MASK) &&
-			!acl_find(wanted->acl, wanted->n_acl, l->tag, l->id))
-			step_acl_entry(step, facts, live, l, NULL);
-	}
+	for (size_t i = 0; i < live->n; i++)
+		if (is_of_acl(&live->items[i]) && !acl_find(wanted->items, wanted->n, live->items[i].tag, live->items[i].id))
+			step_acl_entry(step, y->s->facts, &y->live, &live->items[i], NULL);
 }
 
-static void sync_acl(const struct situation *s, const struct node *live, const struct node *wanted, struct steps *steps)
+static void sync_acl(struct sync *y)
 {
+	struct acl_list live, wanted;
 	struct step *step;
 
-	if (!live->n_acl && !wanted->n_acl)
+	if (!y->live.n_acl && !y->wanted->n_acl)
 		return;
-	step = step_path_acl(steps, live, why(s));
-	entries(step, s->facts, live, wanted);
+	acl_of_node(&y->live, &live);
+	acl_of_node(y->wanted, &wanted);
+	step = step_path_acl(y->steps, &y->live, why(y));
+	entries(y, step, &live, &wanted);
 	if (step->n_changes) {
 		step_acl_done(step);
-		return;
+		done(y);
+	} else {
+		step_free(step);
+		y->steps->n--;
 	}
-	step_free(step);
-	steps->n--;
+	free(live.items);
+	free(wanted.items);
 }
 
-static void sync_owner(const struct situation *s, const struct world *world, const struct node *live, const struct node *wanted,
-	struct steps *steps)
+static bool replay(struct sync *y)
 {
-	AUTO_FREE char *from = NULL, *to = NULL;
-
-	if (live->gid != wanted->gid)
-		step_path_group(steps, world, live, wanted->gid, why(s));
-	if (live->uid == wanted->uid)
-		return;
-	if (live->gid == wanted->gid) {
-		step_path_user(steps, world, live, wanted->uid, why(s));
-		return;
-	}
-	/* owner and group in one step: one chown, one precondition */
-	from = user_label(world->facts, live->uid);
-	to = user_label(world->facts, wanted->uid);
-	step_change(&steps->items[steps->n - 1], "owner", from, to);
-	strings_free(&steps->items[steps->n - 1].sh);
-	{
-		AUTO_FREE char *group = group_label(world, wanted->gid), *owners = xasprintf("%s:%s", to, group);
-		AUTO_FREE char *word = shell_quote(owners), *path = shell_quote(live->path);
-
-		strings_addf(&steps->items[steps->n - 1].sh, "chown -h -- %s %s", word, path);
-	}
+	y->effects = effects_copy(y->s->effects);
+	for (size_t i = 0; i < y->steps->n; i++)
+		if (effects_add(&y->effects, y->s->facts, &y->steps->items[i], NULL) < 0)
+			return false;
+	return true;
 }
 
-void sync_live(const struct situation *s, const struct world *world, const struct creation *creation, struct steps *steps)
+void sync_live(const struct situation *s, struct steps *steps)
 {
-	const struct node *wanted = &creation->node;
-	struct node live;
-	uint32_t mode;
+	AUTO_CREATION struct creation creation = {0};
+	struct sync y = {.s = s, .steps = steps, .wanted = &creation.node};
+	struct world world;
 
-	if (!live_socket(s, &live))
-		return;
-	sync_owner(s, world, &live, wanted, steps);
-	mode = (wanted->mode & ~OTHER_BITS) | (wanted->mode & live.mode & OTHER_BITS);
-	if (wanted->n_acl || live.n_acl) {
-		sync_acl(s, &live, wanted, steps);
-		/* the group bits are the mask, which the ACL step sets; what is left is the owner's and others' bits */
-		mode = (mode & ~0070U) | (live.mode & 0070U);
-		if (wanted->n_acl == 0)
-			mode = (mode & ~0070U) | (wanted->mode & 0070U);
+	if (live_socket(s, &y.live) && replay(&y)) {
+		world = world_of(&y);
+		predict_in(s, &world, &creation);
+		look(&y);
+		if (creation.known && !creation.fails && !y.live.acl_unknown) {
+			narrow(&y);
+			sync_owner(&y);
+			sync_acl(&y);
+			sync_mode(&y, mode_wanted(&y));
+		}
 	}
-	if ((live.mode & 07777U) != mode)
-		step_path_mode(steps, &live, mode, why(s));
+	effects_free(&y.effects);
 }

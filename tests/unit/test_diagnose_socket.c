@@ -179,11 +179,11 @@ TEST(override_by_groups)
 	expect_first(&b, UPSTREAM_BLOCKED, "acl-users-override");
 }
 
-TEST(override_needs_an_ignored_setting)
+TEST(override_without_an_owner_to_ignore)
 {
 	struct build b = override_site("listen.acl_users=root", "");
 
-	expect_first(&b, UPSTREAM_BLOCKED, "socket-group");
+	expect_first(&b, UPSTREAM_BLOCKED, "acl-users-override");
 }
 
 TEST(override_empty_is_unset)
@@ -432,7 +432,7 @@ int main(void)
 		cmocka_unit_test(empty_mask),
 		cmocka_unit_test(override_by_users),
 		cmocka_unit_test(override_by_groups),
-		cmocka_unit_test(override_needs_an_ignored_setting),
+		cmocka_unit_test(override_without_an_owner_to_ignore),
 		cmocka_unit_test(override_empty_is_unset),
 		cmocka_unit_test(stale_groups),
 		cmocka_unit_test(stale_groups_not_without_write),

@@ -161,6 +161,16 @@ static void test_exit_codes(void **state)
 	assert_int_equal(code_of("unknown", NULL, NULL, NULL), 3);
 }
 
+static void test_what_was_not_read_is_not_healthy(void **state)
+{
+	struct plan plan AUTO_PLAN = {0};
+
+	(void)state;
+	assert_int_equal(plan_exit_code(&plan), 0);
+	ARRAY_NEW(plan.problems, plan.n_problems)->file = xstrdup("/etc/nginx/nginx.conf");
+	assert_int_equal(plan_exit_code(&plan), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_schema_names_are_unique),
 		cmocka_unit_test(test_published_schema_is_up_to_date),
 		cmocka_unit_test(test_exit_codes),
+		cmocka_unit_test(test_what_was_not_read_is_not_healthy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
