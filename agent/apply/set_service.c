@@ -121,17 +121,39 @@ static struct children children_of(uint32_t pid)
 	return out;
 }
 
-static bool has_new(const struct children *now, const struct children *before)
+static bool among(const struct children *c, uint32_t pid)
 {
-	for (size_t i = 0; i < now->n; i++) {
-		bool old = false;
-
-		for (size_t k = 0; k < before->n; k++)
-			old |= now->pids[i] == before->pids[k];
-		if (!old)
+	for (size_t i = 0; i < c->n; i++)
+		if (c->pids[i] == pid)
 			return true;
-	}
 	return false;
+}
+
+/* A worker of nginx that only finishes what it has begun may do so for hours; its title says so
+ * (ngx_worker_process_cycle()). */
+static bool shuts_down(const struct proc_entry *entry)
+{
+	return strstr(entry->cmdline, "is shutting down") != NULL;
+}
+
+/* Until the old workers are gone they still take requests, with their old ids. */
+static bool replaced(uint32_t pid, const struct children *before)
+{
+	AUTO_CLOSE int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_PROC_TABLE struct proc_table table = {0};
+	bool new = false, old = false;
+
+	if (proc < 0 || proc_table_read(proc, &table) < 0)
+		return false;
+	for (size_t i = 0; i < table.n; i++) {
+		if (proc_parent(&table, &table.items[i]) != pid)
+			continue;
+		if (!among(before, table.items[i].pid))
+			new = true;
+		else if (!shuts_down(&table.items[i]))
+			old = true;
+	}
+	return new && !old;
 }
 
 static bool ended(int pidfd)
@@ -152,38 +174,45 @@ static int wait_for_workers(
 		if (ended(pidfd))
 			return error_set(
 			        err, ESRCH, "process %u ended when it was told to reload", service->pid);
-		AUTO_CHILDREN struct children now = children_of(service->pid);
-		if (before->n && has_new(&now, before))
+		if (before->n && replaced(service->pid, before))
 			return 0;
 	}
-	return before->n ? error_set(err, ETIMEDOUT,
-	                           "process %u has no new workers %u seconds after the reload", service->pid,
-	                           SERVICE_DEADLINE_MS / 1000)
-	                 : 0;
+	if (!before->n)
+		return 0;
+	return error_set(err, ETIMEDOUT,
+	        "process %u has not replaced its workers %u seconds after the reload", service->pid,
+	        SERVICE_DEADLINE_MS / 1000);
 }
 
-static int reload_by_signal(const struct service_state *service, struct error *err)
+static int send_reload(const struct service_state *service, int pidfd, struct error *err)
 {
-	AUTO_CLOSE int pidfd = service_pin(service, err);
-	AUTO_CHILDREN struct children before = children_of(service->pid);
 	int number = signal_of(service->program);
 
-	if (pidfd < 0)
-		return pidfd;
 	if (!number)
 		return error_set(err, EOPNOTSUPP,
 		        "process %u is run by no service manager, and how it reloads is not known",
 		        service->pid);
 	if (syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0)
 		return error_errno(err, errno, "signal to process %u", service->pid);
-	return wait_for_workers(service, pidfd, &before, err);
+	return 0;
 }
 
+/* systemd counts a reload as done when the signal is sent (ExecReload=kill …), so the workers are waited for
+ * in any case; but not where the unit has another master by now, of which nothing is known. */
 int service_reload(const struct apply_host *host, const struct service_state *service, struct error *err)
 {
-	if (host->systemd && service->unit)
-		return unit_job("ReloadUnit", service->unit, SERVICE_DEADLINE_MS, err);
-	return reload_by_signal(service, err);
+	bool by_unit = host->systemd && service->unit;
+	AUTO_CLOSE int pidfd = service_pin(service, err);
+	AUTO_CHILDREN struct children before = children_of(service->pid);
+	int r;
+
+	if (pidfd < 0 && !by_unit)
+		return pidfd;
+	if (by_unit)
+		r = unit_job("ReloadUnit", service->unit, SERVICE_DEADLINE_MS, err);
+	else
+		r = send_reload(service, pidfd, err);
+	return r < 0 || pidfd < 0 ? r : wait_for_workers(service, pidfd, &before, err);
 }
 
 int service_restart(const struct apply_host *host, const struct service_state *service, struct error *err)

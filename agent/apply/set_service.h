@@ -16,9 +16,9 @@ int service_find(const struct facts *facts, const char *target, struct service_s
  * (Linux 5.3). The start may be off by a second, since it is computed from the clock. */
 int service_pin(const struct service_state *service, struct error *err);
 
-/* Reloads it, and waits until systemd says that the job is done, or until new workers are there: at most
- * SERVICE_DEADLINE_MS. A server that systemd does not run gets the signal that its manual names: nginx
- * SIGHUP, PHP-FPM SIGUSR2. */
+/* Reloads it, and waits until its workers are replaced: at most SERVICE_DEADLINE_MS. Old ones of nginx that
+ * take no request any more and only finish what they have begun are not waited for. A server that systemd
+ * does not run gets the signal that its manual names: nginx SIGHUP, PHP-FPM SIGUSR2. */
 int service_reload(const struct apply_host *host, const struct service_state *service, struct error *err);
 
 /* Without systemd nobody is there who would start it again: refused (-EOPNOTSUPP). */
