@@ -9,9 +9,10 @@
 #include <errno.h>
 
 #define CHECK_DEADLINE_MS 60000
-#define CHECK_OUTPUT_MAX ((size_t)1 << 20)
+#define CHECK_OUTPUT_MAX  ((size_t)1 << 20)
 
-static void add(struct config_checks *out, const char *program, const char *exe, const char *config, const char *prefix, bool must_pass)
+static void add(struct config_checks *out, const char *program, const char *exe, const char *config,
+        const char *prefix, bool must_pass)
 {
 	for (size_t i = 0; i < out->n; i++)
 		if (streq(out->items[i].exe, exe) && streq(out->items[i].config, config)) {
@@ -20,7 +21,8 @@ static void add(struct config_checks *out, const char *program, const char *exe,
 		}
 	if (exe && config)
 		ARRAY_ADD(out->items, out->n,
-			(struct config_check){xstrdup(program), xstrdup(exe), xstrdup(config), xstrdup(prefix), must_pass, false});
+		        (struct config_check){xstrdup(program), xstrdup(exe), xstrdup(config),
+		                xstrdup(prefix), must_pass, false});
 }
 
 static bool has_file(const struct config_file *files, size_t n, const char *path)
@@ -33,7 +35,8 @@ static bool has_file(const struct config_file *files, size_t n, const char *path
 
 static bool reads(const struct nginx *nginx, const char *path)
 {
-	bool found = streq(nginx->conf, path) || streq(nginx->user_at.file, path) || has_file(nginx->files, nginx->n_files, path);
+	bool found = streq(nginx->conf, path) || streq(nginx->user_at.file, path) ||
+	             has_file(nginx->files, nginx->n_files, path);
 
 	for (size_t i = 0; i < nginx->n_refs && !found; i++)
 		found = streq(nginx->refs[i].at.file, path) || streq(nginx->refs[i].server_at.file, path);
@@ -84,7 +87,8 @@ static void for_php_fpm(const struct facts *facts, const struct step *step, stru
 	}
 }
 
-void config_checks_for(const struct facts *facts, const struct step *const *steps, size_t n, struct config_checks *out)
+void config_checks_for(
+        const struct facts *facts, const struct step *const *steps, size_t n, struct config_checks *out)
 {
 	*out = (struct config_checks){0};
 	for (size_t i = 0; i < n; i++) {
@@ -118,11 +122,14 @@ static int trusted(const struct apply_host *host, const char *exe, struct error 
 }
 
 /* 0: it passed; 1: it did not, and *said (may be NULL) is why; -errno: it could not be run. */
-static int run(const struct apply_host *host, const struct config_check *c, struct error *said, struct error *err)
+static int run(
+        const struct apply_host *host, const struct config_check *c, struct error *said, struct error *err)
 {
-	const char *const nginx[] = {"nginx", "-t", "-q", "-c", c->config, c->prefix ? "-p" : NULL, c->prefix, NULL};
+	const char *const nginx[] = {
+	        "nginx", "-t", "-q", "-c", c->config, c->prefix ? "-p" : NULL, c->prefix, NULL};
 	const char *const fpm[] = {"php-fpm", "-t", "-y", c->config, NULL};
-	struct spawn how = {c->exe, streq(c->program, "nginx") ? nginx : fpm, NULL, 0, CHECK_OUTPUT_MAX, CHECK_DEADLINE_MS};
+	struct spawn how = {c->exe, streq(c->program, "nginx") ? nginx : fpm, NULL, 0, CHECK_OUTPUT_MAX,
+	        CHECK_DEADLINE_MS};
 	AUTO_SPAWN struct spawn_result result = {0};
 	int r = trusted(host, c->exe, err);
 

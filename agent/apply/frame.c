@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-#define DIGEST_CHARS (sizeof("sha256:") - 1 + 64)
+#define DIGEST_CHARS  (sizeof("sha256:") - 1 + 64)
 #define LENGTH_DIGITS 8
-#define HEAD (LENGTH_DIGITS + 1 + DIGEST_CHARS + 1)
+#define HEAD          (LENGTH_DIGITS + 1 + DIGEST_CHARS + 1)
 
 static char *chained(const char *chain, const char *payload, size_t n)
 {
@@ -28,8 +28,9 @@ char *frame_add(struct text *out, const char *chain, const char *payload)
 	return digest;
 }
 
-/* A record that a crash tore holds at most the one newline of its head, since a payload has none; and a file that was extended before the
- * crash may show NUL bytes where data never arrived. Whatever else does not fit is damage. */
+/* A record that a crash tore holds at most the one newline of its head, since a payload has none; and a file
+ * that was extended before the crash may show NUL bytes where data never arrived. Whatever else does not fit
+ * is damage. */
 static bool can_be_torn(const char *bytes, size_t n)
 {
 	const char *first = memchr(bytes, '\n', n);
@@ -61,7 +62,8 @@ static enum frame_result broken(const char *here, size_t left, bool head)
 	return head || left < HEAD || ends_in_nothing(here, left) ? FRAME_TORN : FRAME_DAMAGED;
 }
 
-enum frame_result frame_next(const char *bytes, size_t n, size_t *at, char **chain, const char **payload, size_t *length)
+enum frame_result frame_next(
+        const char *bytes, size_t n, size_t *at, char **chain, const char **payload, size_t *length)
 {
 	const char *here = bytes + *at;
 	size_t left = n - *at;

@@ -5,23 +5,23 @@
 #include "plan/when.h"
 
 static const struct field step_fields[] = {
-	FIELD_ALWAYS(STRING, struct history_step, id),
-	FIELD_ALWAYS(STRING, struct history_step, kind),
-	FIELD_ALWAYS(STRING, struct history_step, target),
+        FIELD_ALWAYS(STRING, struct history_step, id),
+        FIELD_ALWAYS(STRING, struct history_step, kind),
+        FIELD_ALWAYS(STRING, struct history_step, target),
 };
 static const struct shape history_step_shape = SHAPE("step", struct history_step, step_fields);
 
 static const struct field entry_fields[] = {
-	FIELD_ALWAYS(STRING, struct history_entry, id),
-	FIELD_ALWAYS(STRING, struct history_entry, when),
-	FIELD_ALWAYS(STRING, struct history_entry, who),
-	FIELD_ALWAYS(STRINGS, struct history_entry, upstreams),
-	FIELD_LIST(struct history_entry, steps, history_step_shape),
-	FIELD_ALWAYS(STRING, struct history_entry, outcome),
-	FIELD_PLAIN(STRING, struct history_entry, because),
-	FIELD_ALWAYS(STRING, struct history_entry, undone),
-	FIELD_PLAIN(STRINGS, struct history_entry, left),
-	FIELD_ALWAYS(STRING, struct history_entry, digest),
+        FIELD_ALWAYS(STRING, struct history_entry, id),
+        FIELD_ALWAYS(STRING, struct history_entry, when),
+        FIELD_ALWAYS(STRING, struct history_entry, who),
+        FIELD_ALWAYS(STRINGS, struct history_entry, upstreams),
+        FIELD_LIST(struct history_entry, steps, history_step_shape),
+        FIELD_ALWAYS(STRING, struct history_entry, outcome),
+        FIELD_PLAIN(STRING, struct history_entry, because),
+        FIELD_ALWAYS(STRING, struct history_entry, undone),
+        FIELD_PLAIN(STRINGS, struct history_entry, left),
+        FIELD_ALWAYS(STRING, struct history_entry, digest),
 };
 const struct shape history_entry_shape = SHAPE("transaction", struct history_entry, entry_fields);
 
@@ -50,8 +50,9 @@ static void from_begin(const struct tx *tx, struct history_entry *e)
 	copy_strings(&e->upstreams, &begin->upstreams);
 	for (size_t i = 0; i < begin->n_steps; i++)
 		ARRAY_ADD(e->steps, e->n_steps,
-			(struct history_step){xstrdup(begin->steps[i].id), xstrdup(name_of(step_kind_names, begin->steps[i].kind)),
-				xstrdup(begin->steps[i].target)});
+		        (struct history_step){xstrdup(begin->steps[i].id),
+		                xstrdup(name_of(step_kind_names, begin->steps[i].kind)),
+		                xstrdup(begin->steps[i].target)});
 }
 
 static void from_end(const struct tx *tx, struct history_entry *e)

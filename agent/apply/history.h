@@ -10,16 +10,17 @@ struct history_step {
 };
 struct history_entry {
 	char *id;
-	char *when; /* RFC 3339, UTC */
-	char *who;  /* account; with sudo the one who asked */
+	char *when;               /* RFC 3339, UTC */
+	char *who;                /* account; with sudo the one who asked */
 	struct strings upstreams; /* endpoints */
 	struct history_step *steps;
 	size_t n_steps;
-	char *outcome; /* "applied", "awaiting-confirm", "rolled-back", "unfinished", "unfinished-rollback", "damaged" */
+	char *outcome; /* "applied", "awaiting-confirm", "rolled-back", "unfinished", "unfinished-rollback",
+	                  "damaged" */
 	char *because; /* why it was taken back, or what is wrong with its journal; NULL */
 	char *undone;  /* when it was taken back; NULL it was not */
 	struct strings left; /* what a rollback left alone */
-	char *digest;  /* of the plan */
+	char *digest;        /* of the plan */
 };
 struct history {
 	struct history_entry *entries; /* oldest first */

@@ -15,7 +15,8 @@ struct node_state {
 	int type; /* enum node_type */
 	uint32_t uid, gid, mode;
 	uint64_t dev, ino;
-	struct acl_entry *acl; /* access ACL in the order of acl_valid(3); empty: no more than the mode says */
+	struct acl_entry
+	        *acl; /* access ACL in the order of acl_valid(3); empty: no more than the mode says */
 	size_t n_acl;
 	struct xattr *xattrs; /* all others, the SELinux label too */
 	size_t n_xattrs;
@@ -36,11 +37,12 @@ struct service_state {
 };
 
 struct image {
-	bool absent;               /* there is no such object; for a member: is not one */
-	struct node_state *node;   /* nodes and files */
-	char *digest;              /* files: of the content */
-	char *blob;                /* files, pre-image: name of the file in the transaction's directory that holds the content */
-	struct group_state *group; /* groups */
+	bool absent;             /* there is no such object; for a member: is not one */
+	struct node_state *node; /* nodes and files */
+	char *digest;            /* files: of the content */
+	char *blob; /* files, pre-image: name of the file in the transaction's directory that holds the
+	               content */
+	struct group_state *group;     /* groups */
 	struct service_state *service; /* services */
 };
 

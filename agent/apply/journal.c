@@ -38,7 +38,9 @@ static int append(struct journal *j, const struct text *bytes, struct error *err
 		r = -errno;
 	if (r < 0) {
 		if (ftruncate(j->fd, j->size) < 0)
-			return error_errno(err, -r, "writing the journal of %s (and cutting it off again: errno %d)", j->id, errno);
+			return error_errno(err, -r,
+			        "writing the journal of %s (and cutting it off again: errno %d)", j->id,
+			        errno);
 		return error_errno(err, -r, "writing the journal of %s", j->id);
 	}
 	j->size += (int64_t)bytes->size;
@@ -124,7 +126,8 @@ int journal_begin(int state, struct begin_record *begin, int64_t now, struct jou
 
 int journal_reserve(struct journal *journal, size_t bytes, struct error *err)
 {
-	if (fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, journal->size, (off_t)bytes) == 0 || errno == EOPNOTSUPP || errno == ENOSYS)
+	if (fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, journal->size, (off_t)bytes) == 0 ||
+	        errno == EOPNOTSUPP || errno == ENOSYS)
 		return 0;
 	return error_errno(err, errno, "reserving room for the journal of %s", journal->id);
 }
@@ -136,10 +139,12 @@ void journal_trim(struct journal *journal)
 		fsync(journal->fd);
 }
 
-int journal_keep(struct journal *journal, uint32_t part, const void *bytes, size_t n, char **name, struct error *err)
+int journal_keep(
+        struct journal *journal, uint32_t part, const void *bytes, size_t n, char **name, struct error *err)
 {
 	AUTO_FREE char *file = xasprintf("before-%04u", part);
-	AUTO_CLOSE int fd = openat(journal->dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	AUTO_CLOSE int fd =
+	        openat(journal->dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int r;
 
 	if (fd < 0)
@@ -155,10 +160,12 @@ int journal_keep(struct journal *journal, uint32_t part, const void *bytes, size
 	return 0;
 }
 
-int journal_kept(const struct journal *journal, const char *name, const char *digest, char **bytes, size_t *n, struct error *err)
+int journal_kept(const struct journal *journal, const char *name, const char *digest, char **bytes, size_t *n,
+        struct error *err)
 {
 	AUTO_FREE char *content = NULL, *found = NULL;
-	int r = strchr(name, '/') ? -EBADMSG : beneath_read(journal->dir, name, KEPT_MAX, &content, n, NULL, NULL);
+	int r = strchr(name, '/') ? -EBADMSG
+	                          : beneath_read(journal->dir, name, KEPT_MAX, &content, n, NULL, NULL);
 
 	if (r < 0)
 		return error_errno(err, -r, "reading %s in the journal of %s", name, journal->id);

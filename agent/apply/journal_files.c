@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #define JOURNAL_DIRECTORY "journal"
-#define STAMP "00000000T000000Z-"
+#define STAMP             "00000000T000000Z-"
 
 int journal_directory(int state, bool make, struct error *err)
 {

@@ -11,7 +11,8 @@
 
 #define RECORDS_FILE "records"
 
-/* The directory of all transactions; made where it is not there and `make` says so. A descriptor, or -errno (-ENOENT without a message). */
+/* The directory of all transactions; made where it is not there and `make` says so. A descriptor, or -errno
+ * (-ENOENT without a message). */
 int journal_directory(int state, bool make, struct error *err);
 
 /* Names in a directory, but "." and "..", in no order. */

@@ -13,14 +13,21 @@
 
 #define RECORDS_MAX ((size_t)256 << 20)
 
-static const char *const state_words[] = {"unfinished", "awaiting-confirm", "applied", "unfinished-rollback", "rolled-back"};
+static const char *const state_words[] = {
+        "unfinished", "awaiting-confirm", "applied", "unfinished-rollback", "rolled-back"};
 const struct names tx_state_names = NAMES(state_words);
 
 /* The state that a record of this type puts a transaction into; -1: it stays. */
 static const int state_after[RECORD_COUNT] = {
-	[RECORD_BEGIN] = TX_OPEN, [RECORD_INTENT] = -1, [RECORD_DONE] = -1, [RECORD_AWAITING] = TX_AWAITING,
-	[RECORD_COMMIT] = TX_COMMITTED, [RECORD_ROLLBACK] = TX_ROLLING_BACK, [RECORD_UNDO_INTENT] = -1,
-	[RECORD_UNDONE] = -1, [RECORD_ROLLED_BACK] = TX_ROLLED_BACK,
+        [RECORD_BEGIN] = TX_OPEN,
+        [RECORD_INTENT] = -1,
+        [RECORD_DONE] = -1,
+        [RECORD_AWAITING] = TX_AWAITING,
+        [RECORD_COMMIT] = TX_COMMITTED,
+        [RECORD_ROLLBACK] = TX_ROLLING_BACK,
+        [RECORD_UNDO_INTENT] = -1,
+        [RECORD_UNDONE] = -1,
+        [RECORD_ROLLED_BACK] = TX_ROLLED_BACK,
 };
 
 static void take_record(struct tx *tx, const char *payload, size_t length)
@@ -50,7 +57,8 @@ static void take_records(struct tx *tx, const char *bytes, size_t n)
 		tx->damage = xstrdup("it is no journal of this version");
 		return;
 	}
-	while (n >= header && !tx->damage && (r = frame_next(bytes, n, &at, &tx->chain, &payload, &length)) == FRAME_RECORD) {
+	while (n >= header && !tx->damage &&
+	        (r = frame_next(bytes, n, &at, &tx->chain, &payload, &length)) == FRAME_RECORD) {
 		take_record(tx, payload, length);
 		tx->size = (int64_t)at;
 	}
@@ -147,9 +155,22 @@ const struct record *tx_last(const struct tx *tx, int type)
 	return NULL;
 }
 
+/* Only where there is something to cut: truncating gives back the room that was reserved, too. */
+static int cut_torn_end(int fd, int64_t size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size != size && (ftruncate(fd, size) < 0 || fsync(fd) < 0))
+		return -errno;
+	return 0;
+}
+
 int journal_reopen(int state, const struct tx *tx, struct journal *out, struct error *err)
 {
 	AUTO_CLOSE int parent = journal_directory(state, false, err);
+	int r;
 
 	*out = (struct journal)JOURNAL_NONE;
 	if (parent < 0)
@@ -160,15 +181,18 @@ int journal_reopen(int state, const struct tx *tx, struct journal *out, struct e
 	out->fd = out->dir < 0 ? -1 : records_open(parent, tx->id, O_RDWR);
 	if (out->dir < 0 || out->fd < 0)
 		return error_errno(err, errno, "opening the journal of %s", tx->id);
-	if (ftruncate(out->fd, tx->size) < 0 || fsync(out->fd) < 0)
-		return error_errno(err, errno, "cutting off the torn end of the journal of %s", tx->id);
+	r = cut_torn_end(out->fd, tx->size);
+	if (r < 0)
+		return error_errno(err, -r, "cutting off the torn end of the journal of %s", tx->id);
 	out->id = xstrdup(tx->id);
 	out->chain = xstrdup(tx->chain);
 	out->size = tx->size;
 	return 0;
 }
 
-/* --- pruning ---------------------------------------------------------------------------------------------------------- */
+/* --- pruning
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static int remove_transaction(int parent, const char *id, struct error *err)
 {

@@ -29,7 +29,8 @@ static int check_own(int fd, const char *path, struct error *err)
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "%s", path);
 	if (st.st_uid != geteuid() || (st.st_mode & 077))
-		return error_set(err, EPERM, "%s must belong to root and be closed to everybody else (mode 0700)", path);
+		return error_set(err, EPERM,
+		        "%s must belong to root and be closed to everybody else (mode 0700)", path);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define GROUP_BITS 0070U
+#define NOT_OWNER 0077U
 
 static int type_of(mode_t mode)
 {
@@ -19,7 +19,7 @@ static int type_of(mode_t mode)
 		mode_t format;
 		int type;
 	} types[] = {{S_IFDIR, NODE_DIR}, {S_IFREG, NODE_FILE}, {S_IFSOCK, NODE_SOCKET}, {S_IFIFO, NODE_FIFO},
-		{S_IFLNK, NODE_SYMLINK}, {S_IFCHR, NODE_DEVICE}, {S_IFBLK, NODE_DEVICE}};
+	        {S_IFLNK, NODE_SYMLINK}, {S_IFCHR, NODE_DEVICE}, {S_IFBLK, NODE_DEVICE}};
 
 	for (size_t i = 0; i < COUNT_OF(types); i++)
 		if ((mode & S_IFMT) == types[i].format)
@@ -37,8 +37,12 @@ int node_read(int fd, struct node_state *out, struct error *err)
 	*out = (struct node_state){0};
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "fstat");
-	*out = (struct node_state){.type = type_of(st.st_mode), .uid = st.st_uid, .gid = st.st_gid, .mode = st.st_mode & 07777,
-		.dev = st.st_dev, .ino = st.st_ino};
+	*out = (struct node_state){.type = type_of(st.st_mode),
+	        .uid = st.st_uid,
+	        .gid = st.st_gid,
+	        .mode = st.st_mode & 07777,
+	        .dev = st.st_dev,
+	        .ino = st.st_ino};
 	if (out->type == NODE_SYMLINK)
 		return 0;
 	pin_link(fd, link);
@@ -57,7 +61,8 @@ static bool acl_same(const struct node_state *a, const struct node_state *b)
 	if (a->n_acl != b->n_acl)
 		return false;
 	for (size_t i = 0; i < a->n_acl; i++)
-		if (a->acl[i].tag != b->acl[i].tag || a->acl[i].id != b->acl[i].id || a->acl[i].perms != b->acl[i].perms)
+		if (a->acl[i].tag != b->acl[i].tag || a->acl[i].id != b->acl[i].id ||
+		        a->acl[i].perms != b->acl[i].perms)
 			return false;
 	return true;
 }
@@ -77,13 +82,14 @@ bool node_same(const struct node_state *a, const struct node_state *b)
 	return a->type == b->type && owner_same(a, b) && access_same(a, b);
 }
 
-/* Bits that both states grant; the sticky bit restricts, so it stays where either has it. An ACL's entries cannot be compared class by
- * class: its mask is emptied. */
+/* Bits that both states grant; the sticky bit restricts, so it stays where either has it. Where one has an
+ * ACL, classes cannot be compared (its entry may deny somebody whom the group, or everybody's bits, would let
+ * in): only the owner keeps what he has in both. */
 static uint32_t shared_mode(const struct node_state *a, const struct node_state *b)
 {
 	uint32_t mode = (a->mode & b->mode) | ((a->mode | b->mode) & S_ISVTX);
 
-	return a->n_acl ? mode & ~GROUP_BITS : mode;
+	return a->n_acl || b->n_acl ? mode & ~NOT_OWNER : mode;
 }
 
 static bool narrows(const struct node_state *from, const struct node_state *to)
@@ -91,7 +97,8 @@ static bool narrows(const struct node_state *from, const struct node_state *to)
 	return !owner_same(from, to) && !access_same(from, to) && shared_mode(from, to) != from->mode;
 }
 
-size_t node_via(const struct node_state *from, const struct node_state *to, struct node_state via[NODE_VIA_MAX])
+size_t node_via(
+        const struct node_state *from, const struct node_state *to, struct node_state via[NODE_VIA_MAX])
 {
 	size_t n = 0;
 
@@ -113,7 +120,8 @@ static int change_mode(const char *link, uint32_t mode, struct error *err)
 }
 
 /* The ACL first, whose entries carry all permission bits; then setgid and sticky, which it has not. */
-static int change_access(const char *link, const struct node_state *from, const struct node_state *to, struct error *err)
+static int change_access(
+        const char *link, const struct node_state *from, const struct node_state *to, struct error *err)
 {
 	int r = 0;
 
@@ -148,8 +156,8 @@ int node_bring(int fd, const struct node_state *from, const struct node_state *t
 		return r;
 	r = node_read(fd, &now, err);
 	if (r == 0 && !node_same(&now, to))
-		r = error_set(err, EIO, "the kernel did not take it: %u:%u %04o instead of %u:%u %04o", now.uid, now.gid, now.mode,
-			to->uid, to->gid, to->mode);
+		r = error_set(err, EIO, "the kernel did not take it: %u:%u %04o instead of %u:%u %04o",
+		        now.uid, now.gid, now.mode, to->uid, to->gid, to->mode);
 	node_state_free(&now);
 	return r;
 }

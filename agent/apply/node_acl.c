@@ -14,8 +14,12 @@ static void free_acl(acl_t *acl)
 #define AUTO_ACL __attribute__((cleanup(free_acl)))
 
 static const acl_tag_t tag_of[] = {
-	[ACL_TAG_USER_OBJ] = ACL_USER_OBJ, [ACL_TAG_USER] = ACL_USER, [ACL_TAG_GROUP_OBJ] = ACL_GROUP_OBJ,
-	[ACL_TAG_GROUP] = ACL_GROUP, [ACL_TAG_MASK] = ACL_MASK, [ACL_TAG_OTHER] = ACL_OTHER,
+        [ACL_TAG_USER_OBJ] = ACL_USER_OBJ,
+        [ACL_TAG_USER] = ACL_USER,
+        [ACL_TAG_GROUP_OBJ] = ACL_GROUP_OBJ,
+        [ACL_TAG_GROUP] = ACL_GROUP,
+        [ACL_TAG_MASK] = ACL_MASK,
+        [ACL_TAG_OTHER] = ACL_OTHER,
 };
 
 static int add_entry(acl_t *acl, int tag, uint32_t id, uint32_t perms)
@@ -23,12 +27,14 @@ static int add_entry(acl_t *acl, int tag, uint32_t id, uint32_t perms)
 	acl_permset_t set;
 	acl_entry_t entry;
 
-	if (acl_create_entry(acl, &entry) < 0 || acl_set_tag_type(entry, tag_of[tag]) < 0 || acl_get_permset(entry, &set) < 0)
+	if (acl_create_entry(acl, &entry) < 0 || acl_set_tag_type(entry, tag_of[tag]) < 0 ||
+	        acl_get_permset(entry, &set) < 0)
 		return -1;
 	if ((tag == ACL_TAG_USER || tag == ACL_TAG_GROUP) && acl_set_qualifier(entry, &id) < 0)
 		return -1;
-	if ((perms & 4 && acl_add_perm(set, ACL_READ) < 0) || (perms & 2 && acl_add_perm(set, ACL_WRITE) < 0) ||
-		(perms & 1 && acl_add_perm(set, ACL_EXECUTE) < 0))
+	if ((perms & 4 && acl_add_perm(set, ACL_READ) < 0) ||
+	        (perms & 2 && acl_add_perm(set, ACL_WRITE) < 0) ||
+	        (perms & 1 && acl_add_perm(set, ACL_EXECUTE) < 0))
 		return -1;
 	return acl_set_permset(entry, set);
 }
@@ -41,7 +47,8 @@ static int fill(acl_t *acl, const struct node_state *s)
 		r = add_entry(acl, s->acl[i].tag, s->acl[i].id, s->acl[i].perms);
 	if (s->n_acl || r < 0)
 		return r;
-	if (add_entry(acl, ACL_TAG_USER_OBJ, 0, s->mode >> 6 & 7) < 0 || add_entry(acl, ACL_TAG_GROUP_OBJ, 0, s->mode >> 3 & 7) < 0)
+	if (add_entry(acl, ACL_TAG_USER_OBJ, 0, s->mode >> 6 & 7) < 0 ||
+	        add_entry(acl, ACL_TAG_GROUP_OBJ, 0, s->mode >> 3 & 7) < 0)
 		return -1;
 	return add_entry(acl, ACL_TAG_OTHER, 0, s->mode & 7);
 }
@@ -58,7 +65,8 @@ int node_write_acl(const char *link, const struct node_state *state, struct erro
 static struct acl_entry *find(const struct node_state *s, int tag, uint32_t id)
 {
 	for (size_t i = 0; i < s->n_acl; i++)
-		if (s->acl[i].tag == tag && (s->acl[i].id == id || (tag != ACL_TAG_USER && tag != ACL_TAG_GROUP)))
+		if (s->acl[i].tag == tag &&
+		        (s->acl[i].id == id || (tag != ACL_TAG_USER && tag != ACL_TAG_GROUP)))
 			return &s->acl[i];
 	return NULL;
 }
@@ -127,7 +135,8 @@ static uint32_t mode_of(const struct node_state *s)
 
 	if (!group)
 		group = find(s, ACL_TAG_GROUP_OBJ, 0);
-	return (s->mode & 07000) | find(s, ACL_TAG_USER_OBJ, 0)->perms << 6 | group->perms << 3 | find(s, ACL_TAG_OTHER, 0)->perms;
+	return (s->mode & 07000) | find(s, ACL_TAG_USER_OBJ, 0)->perms << 6 | group->perms << 3 |
+	       find(s, ACL_TAG_OTHER, 0)->perms;
 }
 
 int node_acl_finish(struct node_state *s, struct error *err)

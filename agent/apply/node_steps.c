@@ -43,7 +43,8 @@ static int bad_key(const struct step_change *c, struct error *err)
 	return error_set(err, EINVAL, "%s is no key of this step", c->key);
 }
 
-static int apply_owner(const struct accounts *accounts, const struct step_change *c, struct node_state *s, struct error *err)
+static int apply_owner(
+        const struct accounts *accounts, const struct step_change *c, struct node_state *s, struct error *err)
 {
 	if (c->to && streq(c->key, "owner"))
 		return find_user(accounts, c->to, &s->uid, err);
@@ -52,7 +53,8 @@ static int apply_owner(const struct accounts *accounts, const struct step_change
 	return bad_key(c, err);
 }
 
-static int apply_mode(const struct accounts *accounts, const struct step_change *c, struct node_state *s, struct error *err)
+static int apply_mode(
+        const struct accounts *accounts, const struct step_change *c, struct node_state *s, struct error *err)
 {
 	uint32_t mode;
 
@@ -79,7 +81,8 @@ static bool parse_perms(const char *text, int *perms)
 	return true;
 }
 
-static int apply_acl(const struct accounts *accounts, const struct step_change *c, struct node_state *s, struct error *err)
+static int apply_acl(
+        const struct accounts *accounts, const struct step_change *c, struct node_state *s, struct error *err)
 {
 	int perms = -1, from = -1, tag = ACL_TAG_MASK, r = 0;
 	uint32_t id = 0;
@@ -102,20 +105,23 @@ static int apply_acl(const struct accounts *accounts, const struct step_change *
 	return r;
 }
 
-typedef int apply_function(const struct accounts *, const struct step_change *, struct node_state *, struct error *);
+typedef int apply_function(
+        const struct accounts *, const struct step_change *, struct node_state *, struct error *);
 
 static apply_function *const functions[STEP_COUNT] = {
-	[STEP_PATH_OWNER] = apply_owner,
-	[STEP_PATH_MODE] = apply_mode,
-	[STEP_PATH_ACL] = apply_acl,
+        [STEP_PATH_OWNER] = apply_owner,
+        [STEP_PATH_MODE] = apply_mode,
+        [STEP_PATH_ACL] = apply_acl,
 };
 
-int node_apply(const struct accounts *accounts, const struct step *step, struct node_state *state, struct error *err)
+int node_apply(
+        const struct accounts *accounts, const struct step *step, struct node_state *state, struct error *err)
 {
 	int r = 0;
 
 	if (!functions[step->kind])
-		return error_set(err, EINVAL, "%s is no step on a path", name_of(step_kind_names, step->kind));
+		return error_set(
+		        err, EINVAL, "%s is no step on a path", name_of(step_kind_names, step->kind));
 	for (size_t i = 0; i < step->n_changes && r == 0; i++)
 		r = functions[step->kind](accounts, &step->changes[i], state, err);
 	return r < 0 ? r : node_acl_finish(state, err);

@@ -87,7 +87,9 @@ static int write_one(const char *link, const struct xattr *x, struct error *err)
 
 	if (!bytes)
 		return error_set(err, EINVAL, "the value of attribute %s is damaged", x->name);
-	return setxattr(link, x->name, bytes, n, 0) < 0 ? error_errno(err, errno, "setting attribute %s", x->name) : 0;
+	return setxattr(link, x->name, bytes, n, 0) < 0
+	               ? error_errno(err, errno, "setting attribute %s", x->name)
+	               : 0;
 }
 
 int node_bring_xattrs(int fd, const struct node_state *to, struct error *err)

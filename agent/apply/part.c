@@ -9,19 +9,20 @@ static const struct {
 	bool there;
 	int writer;
 } writers[STEP_COUNT] = {
-	[STEP_PATH_OWNER] = {true, WRITER_NODE},
-	[STEP_PATH_MODE] = {true, WRITER_NODE},
-	[STEP_PATH_ACL] = {true, WRITER_NODE},
-	[STEP_PHPFPM_LISTEN] = {true, WRITER_FILE},
-	[STEP_NGINX_USER] = {true, WRITER_FILE},
-	[STEP_NGINX_PASS] = {true, WRITER_FILE},
-	[STEP_GROUP_CREATE] = {true, WRITER_GROUP},
-	[STEP_GROUP_ADD_MEMBER] = {true, WRITER_MEMBER},
-	[STEP_SERVICE_RELOAD] = {true, WRITER_SERVICE},
-	[STEP_SERVICE_RESTART] = {true, WRITER_SERVICE},
+        [STEP_PATH_OWNER] = {true, WRITER_NODE},
+        [STEP_PATH_MODE] = {true, WRITER_NODE},
+        [STEP_PATH_ACL] = {true, WRITER_NODE},
+        [STEP_PHPFPM_LISTEN] = {true, WRITER_FILE},
+        [STEP_NGINX_USER] = {true, WRITER_FILE},
+        [STEP_NGINX_PASS] = {true, WRITER_FILE},
+        [STEP_GROUP_CREATE] = {true, WRITER_GROUP},
+        [STEP_GROUP_ADD_MEMBER] = {true, WRITER_MEMBER},
+        [STEP_SERVICE_RELOAD] = {true, WRITER_SERVICE},
+        [STEP_SERVICE_RESTART] = {true, WRITER_SERVICE},
 };
 
-int steps_select(const struct plan *plan, const struct strings *ids, const struct step ***steps, size_t *n, struct error *err)
+int steps_select(const struct plan *plan, const struct strings *ids, const struct step ***steps, size_t *n,
+        struct error *err)
 {
 	size_t found = 0;
 
@@ -56,8 +57,10 @@ static int add_members(struct parts *out, const struct step *step, struct error 
 	for (size_t i = 0; i < step->n_changes; i++) {
 		const struct step_change *c = &step->changes[i];
 
-		if (!streq(c->key, "member") || c->from || !c->to || strchr(c->to, ':') || strchr(step->target, ':'))
-			return error_set(err, EINVAL, "%s: group.add-member adds accounts and nothing else", step->id);
+		if (!streq(c->key, "member") || c->from || !c->to || strchr(c->to, ':') ||
+		        strchr(step->target, ':'))
+			return error_set(
+			        err, EINVAL, "%s: group.add-member adds accounts and nothing else", step->id);
 		add(out, WRITER_MEMBER, xasprintf("%s:%s", step->target, c->to), step);
 	}
 	return 0;
@@ -70,7 +73,7 @@ static int add_step(struct parts *out, const struct step *step, struct error *er
 
 	if (step->kind < 0 || step->kind >= STEP_COUNT || !writers[step->kind].there)
 		return error_set(err, EOPNOTSUPP, "%s: %s cannot be applied by this version", step->id,
-			name_of(step_kind_names, step->kind));
+		        name_of(step_kind_names, step->kind));
 	if (!step->target)
 		return error_set(err, EINVAL, "%s has no target", step->id);
 	writer = writers[step->kind].writer;

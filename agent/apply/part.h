@@ -5,11 +5,12 @@
 
 #include "apply/record.h"
 
-/* One write. Steps that follow one another on the same node are one: so nothing between them is wider than before or after. */
+/* One write. Steps that follow one another on the same node are one: so nothing between them is wider than
+ * before or after. */
 struct part {
 	const struct step **steps; /* borrowed, but for the array */
 	size_t n_steps;
-	int writer;                /* enum writer_kind */
+	int writer; /* enum writer_kind */
 	char *object;
 };
 struct parts {
@@ -17,8 +18,10 @@ struct parts {
 	size_t n;
 };
 
-/* The steps of the plan with these ids (NULL: all), in its order, without `manual`. -EINVAL for an id that it has not. */
-int steps_select(const struct plan *plan, const struct strings *ids, const struct step ***steps, size_t *n, struct error *err);
+/* The steps of the plan with these ids (NULL: all), in its order, without `manual`. -EINVAL for an id that it
+ * has not. */
+int steps_select(const struct plan *plan, const struct strings *ids, const struct step ***steps, size_t *n,
+        struct error *err);
 
 /* -EOPNOTSUPP where there is no writer for a kind. */
 int parts_of(const struct step *const *steps, size_t n, struct parts *out, struct error *err);

@@ -13,7 +13,8 @@
 
 #include <errno.h>
 
-/* --- looking again ------------------------------------------------------------------------------------------------------ */
+/* --- looking again
+ * ------------------------------------------------------------------------------------------------------ */
 
 static struct touched *touched_find(struct writing *w, const struct part *part)
 {
@@ -44,8 +45,10 @@ void writing_free(struct writing *w)
 	free(w->edits);
 }
 
-/* An object that this transaction has written already must be as it was left; any other one as the plan saw it. */
-static int as_expected(struct writing *w, const struct part *part, const struct image *before, struct error *err)
+/* An object that this transaction has written already must be as it was left; any other one as the plan saw
+ * it. */
+static int as_expected(
+        struct writing *w, const struct part *part, const struct image *before, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(part->object);
 	const struct touched *t = touched_find(w, part);
@@ -67,7 +70,8 @@ static int judge(const struct writing *w, const struct part *part, struct error 
 	return r < 0 ? r : 0;
 }
 
-/* --- what it shall be ----------------------------------------------------------------------------------------------------- */
+/* --- what it shall be
+ * ----------------------------------------------------------------------------------------------------- */
 
 /* One write while it is made ready. */
 struct draft {
@@ -93,7 +97,8 @@ static int no_object(const struct part *part, struct error *err)
 	return error_set(err, ESTALE, "%s is gone", shown);
 }
 
-static int draft_node(struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
+static int draft_node(
+        struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
 {
 	AUTO_FACTS struct facts now = {0};
 	int r = node_writer.read(w->host, part->object, &d->before, err);
@@ -111,17 +116,21 @@ static int draft_node(struct writing *w, const struct part *part, uint32_t numbe
 	return r < 0 ? error_wrap(err, "%s", part->object) : 0;
 }
 
-/* The edit must yield what the plan showed: its diff, and the digest that was promised with it where that is known. */
-static int as_promised(const struct writing *w, const struct step *step, const struct question *q, const struct draft *d,
-	struct error *err)
+/* The edit must yield what the plan showed: its diff, and the digest that was promised with it where that is
+ * known. */
+static int as_promised(const struct writing *w, const struct step *step, const struct question *q,
+        const struct draft *d, struct error *err)
 {
-	AUTO_FREE char *diff = diff_unified(step->target, d->blob_bytes, d->n_blob, d->bytes, d->n), *key = edit_key(q);
+	AUTO_FREE char *diff = diff_unified(step->target, d->blob_bytes, d->n_blob, d->bytes, d->n),
+	               *key = edit_key(q);
 	const struct edit *promised = edit_find(w->facts, key);
 
 	if (!streq(diff, step->diff))
-		return error_set(err, ESTALE, "%s: the edit would not be the one that the plan shows", step->target);
+		return error_set(
+		        err, ESTALE, "%s: the edit would not be the one that the plan shows", step->target);
 	if (promised && promised->after && !streq(promised->after, d->after.digest))
-		return error_set(err, ESTALE, "%s: the edited text is not the one that was promised", step->target);
+		return error_set(
+		        err, ESTALE, "%s: the edited text is not the one that was promised", step->target);
 	return 0;
 }
 
@@ -144,7 +153,8 @@ static int make_edit(struct writing *w, const struct step *step, struct draft *d
 	return r;
 }
 
-static int draft_file(struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
+static int draft_file(
+        struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
 {
 	int r = file_content(w->host, part->object, &d->blob_bytes, &d->n_blob, &d->before, err);
 
@@ -159,8 +169,8 @@ static int draft_file(struct writing *w, const struct part *part, uint32_t numbe
 	return r;
 }
 
-/* The highest free gid of the system range, as groupadd --system would take (find_new_gid() in shadow) and as the plan assumed; named here
- * so that a rollback after a crash knows the group as ours. */
+/* The highest free gid of the system range, as groupadd --system would take (find_new_gid() in shadow) and as
+ * the plan assumed; named here so that a rollback after a crash knows the group as ours. */
 static int free_system_gid(const struct accounts *accounts, uint32_t *gid)
 {
 	for (uint32_t id = accounts->gid_max_system; id >= accounts->gid_min_system && id > 0; id--)
@@ -171,7 +181,8 @@ static int free_system_gid(const struct accounts *accounts, uint32_t *gid)
 	return -ENOENT;
 }
 
-static int draft_group(struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
+static int draft_group(
+        struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
 {
 	AUTO_FACTS struct facts now = {0};
 	int r = group_writer.read(w->host, part->object, &d->before, err);
@@ -188,7 +199,8 @@ static int draft_group(struct writing *w, const struct part *part, uint32_t numb
 	return r < 0 ? error_set(err, -r, "no free system group id") : 0;
 }
 
-static int draft_member(struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
+static int draft_member(
+        struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
 {
 	const char *user = strchr(part->object, ':') + 1;
 	const char *group = part->steps[0]->target;
@@ -205,25 +217,34 @@ static int draft_member(struct writing *w, const struct part *part, uint32_t num
 	return r;
 }
 
-static int draft_service(struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
+static int draft_service(
+        struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
 {
 	(void)number;
 	d->before.service = xcalloc(1, sizeof(*d->before.service));
 	return service_find(w->facts, part->object, d->before.service, err);
 }
 
-static int (*const drafts[WRITER_COUNT])(struct writing *, const struct part *, uint32_t, struct draft *, struct error *) = {
-	[WRITER_NODE] = draft_node,     [WRITER_FILE] = draft_file,       [WRITER_GROUP] = draft_group,
-	[WRITER_MEMBER] = draft_member, [WRITER_SERVICE] = draft_service,
+static int (*const drafts[WRITER_COUNT])(
+        struct writing *, const struct part *, uint32_t, struct draft *, struct error *) = {
+        [WRITER_NODE] = draft_node,
+        [WRITER_FILE] = draft_file,
+        [WRITER_GROUP] = draft_group,
+        [WRITER_MEMBER] = draft_member,
+        [WRITER_SERVICE] = draft_service,
 };
 
-/* --- writing ---------------------------------------------------------------------------------------------------------------- */
+/* --- writing
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
-static int announce(struct writing *w, const struct part *part, uint32_t number, const struct draft *d, struct error *err)
+static int announce(
+        struct writing *w, const struct part *part, uint32_t number, const struct draft *d, struct error *err)
 {
 	const struct writer *writer = writer_of(part->writer);
 	struct record record = {.type = RECORD_INTENT,
-		.intent = {number, {0}, part->writer, part->object, d->temporary, d->before, d->after, NULL, 0}};
+	        .intent = {
+	                number, {0}, part->writer, part->object, d->temporary, d->before, d->after, NULL, 0}};
 	struct node_state via[NODE_VIA_MAX];
 	int r;
 
@@ -242,7 +263,8 @@ static int control(const struct writing *w, const struct part *part, const struc
 {
 	bool restart = part->steps[0]->kind == STEP_SERVICE_RESTART;
 
-	return restart ? service_restart(w->host, d->before.service, err) : service_reload(w->host, d->before.service, err);
+	return restart ? service_restart(w->host, d->before.service, err)
+	               : service_reload(w->host, d->before.service, err);
 }
 
 static int perform(struct writing *w, const struct part *part, const struct draft *d, struct error *err)
@@ -253,7 +275,9 @@ static int perform(struct writing *w, const struct part *part, const struct draf
 		return control(w, part, d, err);
 	if (writer->same(&d->before, &d->after))
 		return 0;
-	return writer->bring(&(struct write){w->host, part->object, &d->before, &d->after, d->temporary, d->bytes, d->n}, err);
+	return writer->bring(
+	        &(struct write){w->host, part->object, &d->before, &d->after, d->temporary, d->bytes, d->n},
+	        err);
 }
 
 int part_write(struct writing *w, const struct part *part, uint32_t number, struct error *err)

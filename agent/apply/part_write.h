@@ -24,7 +24,8 @@ struct writing {
 	size_t n_edits;
 };
 
-/* Looks again, has every step judged again, journals intent and pre-image, writes, verifies. part must outlive w. */
+/* Looks again, has every step judged again, journals intent and pre-image, writes, verifies. part must
+ * outlive w. */
 int part_write(struct writing *w, const struct part *part, uint32_t number, struct error *err);
 void writing_free(struct writing *w);
 

@@ -15,12 +15,12 @@
 #include <sys/vfs.h>
 
 /* Not in linux/magic.h of every distribution: fs/smb/client/cifsfs.h, include/uapi/linux/magic.h. */
-#define CIFS_MAGIC 0xFF534D42U
-#define SMB2_MAGIC 0xFE534D42U
-#define CEPH_MAGIC 0x00C36400U
-#define FUSE_MAGIC 0x65735546U
-#define GFS2_MAGIC 0x01161970U
-#define OCFS2_MAGIC 0x7461636fU
+#define CIFS_MAGIC   0xFF534D42U
+#define SMB2_MAGIC   0xFE534D42U
+#define CEPH_MAGIC   0x00C36400U
+#define FUSE_MAGIC   0x65735546U
+#define GFS2_MAGIC   0x01161970U
+#define OCFS2_MAGIC  0x7461636fU
 #define LUSTRE_MAGIC 0x0BD00BD0U
 
 /* The directories from the root to where the walk stands. */
@@ -152,7 +152,9 @@ int pin_path(int root, const char *path, struct pinned *out, struct error *err)
 	while (r >= 0 && (r = step(&t, &c, out)) > 0)
 		;
 	if (r == -ELOOP)
-		return error_set(err, ELOOP, "%s: a symbolic link in a directory that others than root can write is not followed", shown);
+		return error_set(err, ELOOP,
+		        "%s: a symbolic link in a directory that others than root can write is not followed",
+		        shown);
 	return r < 0 ? error_errno(err, -r, "%s", shown) : 0;
 }
 
@@ -172,8 +174,9 @@ void pin_link(int fd, char link[32])
 /* File systems whose other side may change or refuse anything at any moment. */
 static bool remote(uint32_t magic)
 {
-	static const uint32_t kinds[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, CIFS_MAGIC, SMB2_MAGIC, FUSE_MAGIC, AFS_SUPER_MAGIC,
-		CODA_SUPER_MAGIC, NCP_SUPER_MAGIC, V9FS_MAGIC, CEPH_MAGIC, GFS2_MAGIC, OCFS2_MAGIC, LUSTRE_MAGIC};
+	static const uint32_t kinds[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, CIFS_MAGIC, SMB2_MAGIC, FUSE_MAGIC,
+	        AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, NCP_SUPER_MAGIC, V9FS_MAGIC, CEPH_MAGIC, GFS2_MAGIC,
+	        OCFS2_MAGIC, LUSTRE_MAGIC};
 
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		if (kinds[i] == magic)
@@ -199,14 +202,16 @@ int pinned_writable(const struct pinned *p, const char *path, struct error *err)
 	AUTO_FREE char *shown = escape_terminal(path);
 	struct statx x;
 
-	if (!S_ISDIR(p->st.st_mode) && !S_ISREG(p->st.st_mode) && !S_ISSOCK(p->st.st_mode) && !S_ISFIFO(p->st.st_mode))
+	if (!S_ISDIR(p->st.st_mode) && !S_ISREG(p->st.st_mode) && !S_ISSOCK(p->st.st_mode) &&
+	        !S_ISFIFO(p->st.st_mode))
 		return error_set(err, EPERM, "%s is a device or link: not changed", shown);
 	if (!S_ISDIR(p->st.st_mode) && p->st.st_nlink != 1)
-		return error_set(err, EMLINK, "%s has %lu names (hard links): not changed", shown, (unsigned long)p->st.st_nlink);
+		return error_set(err, EMLINK, "%s has %lu names (hard links): not changed", shown,
+		        (unsigned long)p->st.st_nlink);
 	if (!S_ISDIR(p->st.st_mode) && (p->st.st_mode & (S_ISUID | S_ISGID)))
 		return error_set(err, EPERM, "%s is setuid or setgid: not changed", shown);
 	if (statx(p->fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &x) == 0 &&
-		(x.stx_attributes & x.stx_attributes_mask & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)))
+	        (x.stx_attributes & x.stx_attributes_mask & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)))
 		return error_set(err, EPERM, "%s is immutable or append-only: not changed", shown);
 	return file_system_writable(p, shown, err);
 }

@@ -10,19 +10,28 @@
 
 /* What a step of this kind must expect of its target: a plan that was made by hand may have forgotten it. */
 static const char *const required[STEP_COUNT] = {
-	[STEP_PATH_OWNER] = "node", [STEP_PATH_MODE] = "node", [STEP_PATH_ACL] = "node",
-	[STEP_PHPFPM_LISTEN] = "file", [STEP_NGINX_USER] = "file", [STEP_NGINX_PASS] = "file",
-	[STEP_GROUP_CREATE] = "group", [STEP_SERVICE_RELOAD] = "process", [STEP_SERVICE_RESTART] = "process",
+        [STEP_PATH_OWNER] = "node",
+        [STEP_PATH_MODE] = "node",
+        [STEP_PATH_ACL] = "node",
+        [STEP_PHPFPM_LISTEN] = "file",
+        [STEP_NGINX_USER] = "file",
+        [STEP_NGINX_PASS] = "file",
+        [STEP_GROUP_CREATE] = "group",
+        [STEP_SERVICE_RELOAD] = "process",
+        [STEP_SERVICE_RESTART] = "process",
 };
 
 static int differs(const char *path, const char *expected, const char *found, struct error *err)
 {
-	AUTO_FREE char *shown = escape_terminal(path), *e = escape_terminal(expected), *f = escape_terminal(found);
+	AUTO_FREE char *shown = escape_terminal(path), *e = escape_terminal(expected),
+	               *f = escape_terminal(found);
 
-	return error_set(err, ESTALE, "%s was changed since the plan was made: it is %s, the plan saw %s", shown, f, e);
+	return error_set(err, ESTALE, "%s was changed since the plan was made: it is %s, the plan saw %s",
+	        shown, f, e);
 }
 
-static int node_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p, struct error *err)
+static int node_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p,
+        struct error *err)
 {
 	AUTO_IMAGE struct image now = {0};
 	AUTO_FREE char *found = NULL;
@@ -32,12 +41,14 @@ static int node_holds(const struct apply_host *host, const struct facts *facts, 
 	if (r < 0)
 		return r;
 	found = now.absent ? xstrdup("gone")
-			   : xasprintf("%" PRIu64 ":%" PRIu64 " %u:%u %04o %s", now.node->dev, now.node->ino, now.node->uid,
-				     now.node->gid, now.node->mode, name_of(node_type_names, now.node->type));
+	                   : xasprintf("%" PRIu64 ":%" PRIu64 " %u:%u %04o %s", now.node->dev, now.node->ino,
+	                             now.node->uid, now.node->gid, now.node->mode,
+	                             name_of(node_type_names, now.node->type));
 	return streq(found, p->value) ? 0 : differs(p->path, p->value, found, err);
 }
 
-static int file_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p, struct error *err)
+static int file_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p,
+        struct error *err)
 {
 	AUTO_IMAGE struct image now = {0};
 	const char *found;
@@ -50,7 +61,8 @@ static int file_holds(const struct apply_host *host, const struct facts *facts, 
 	return streq(found, p->value) ? 0 : differs(p->path, p->value, found, err);
 }
 
-static int group_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p, struct error *err)
+static int group_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p,
+        struct error *err)
 {
 	AUTO_IMAGE struct image now = {0};
 	AUTO_FREE char *found = NULL;
@@ -63,7 +75,8 @@ static int group_holds(const struct apply_host *host, const struct facts *facts,
 	return streq(found, p->value) ? 0 : differs(p->path, p->value, found, err);
 }
 
-static int user_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p, struct error *err)
+static int user_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p,
+        struct error *err)
 {
 	AUTO_FACTS struct facts now = {0};
 	AUTO_FREE char *found = NULL;
@@ -79,7 +92,8 @@ static int user_holds(const struct apply_host *host, const struct facts *facts, 
 }
 
 /* "PID START": facts say which program it is. */
-static int process_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p, struct error *err)
+static int process_holds(const struct apply_host *host, const struct facts *facts,
+        const struct precondition *p, struct error *err)
 {
 	struct service_state service = {0};
 	AUTO_FREE char *found = NULL;
@@ -94,11 +108,12 @@ static int process_holds(const struct apply_host *host, const struct facts *fact
 	found = xasprintf("%u %" PRId64, service.pid, service.started);
 	/* the start is computed from the clock, so it may be off by one */
 	if (sscanf(p->value, "%" SCNu32 " %" SCNd64, &pid, &started) != 2 || pid != service.pid ||
-		started < service.started - 1 || started > service.started + 1) {
+	        started < service.started - 1 || started > service.started + 1) {
 		r = differs(p->path, p->value, found, err);
 	} else {
 		fd = service_pin(&service, err);
-		r = fd < 0 ? error_set(err, ESTALE, "%s was started anew since the plan was made", p->path) : 0;
+		r = fd < 0 ? error_set(err, ESTALE, "%s was started anew since the plan was made", p->path)
+		           : 0;
 	}
 	service_state_free(&service);
 	return r;
@@ -106,18 +121,23 @@ static int process_holds(const struct apply_host *host, const struct facts *fact
 
 static const struct {
 	const char *what;
-	int (*holds)(const struct apply_host *, const struct facts *, const struct precondition *, struct error *);
-} kinds[] = {{"node", node_holds}, {"file", file_holds}, {"group", group_holds}, {"user", user_holds}, {"process", process_holds}};
+	int (*holds)(
+	        const struct apply_host *, const struct facts *, const struct precondition *, struct error *);
+} kinds[] = {{"node", node_holds}, {"file", file_holds}, {"group", group_holds}, {"user", user_holds},
+        {"process", process_holds}};
 
-static int one_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p, struct error *err)
+static int one_holds(const struct apply_host *host, const struct facts *facts, const struct precondition *p,
+        struct error *err)
 {
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		if (streq(p->what, kinds[i].what) && p->path && p->value)
 			return kinds[i].holds(host, facts, p, err);
-	return error_set(err, EINVAL, "a precondition that this version does not know: %s", p->what ? p->what : "none");
+	return error_set(err, EINVAL, "a precondition that this version does not know: %s",
+	        p->what ? p->what : "none");
 }
 
-int preconditions_hold(const struct apply_host *host, const struct facts *facts, const struct step *step, bool own, struct error *err)
+int preconditions_hold(const struct apply_host *host, const struct facts *facts, const struct step *step,
+        bool own, struct error *err)
 {
 	bool found = required[step->kind] == NULL;
 	int r = 0;
@@ -131,7 +151,8 @@ int preconditions_hold(const struct apply_host *host, const struct facts *facts,
 			r = one_holds(host, facts, p, err);
 	}
 	if (r == 0 && !found)
-		r = error_set(err, EINVAL, "the plan does not say what %s was like: a precondition \"%s\" is missing", step->target,
-			required[step->kind]);
+		r = error_set(err, EINVAL,
+		        "the plan does not say what %s was like: a precondition \"%s\" is missing",
+		        step->target, required[step->kind]);
 	return r < 0 ? error_wrap(err, "%s", step->id ? step->id : "a step") : 0;
 }

@@ -11,46 +11,46 @@ static const char *const undo_words[] = {"restored", "same", "gone", "foreign", 
 const struct names undo_result_names = NAMES(undo_words);
 
 static const struct field who_fields[] = {
-	FIELD_ALWAYS(U32, struct who, uid),
-	FIELD_ALWAYS(STRING, struct who, user),
-	FIELD_PLAIN(STRING, struct who, asked),
+        FIELD_ALWAYS(U32, struct who, uid),
+        FIELD_ALWAYS(STRING, struct who, user),
+        FIELD_PLAIN(STRING, struct who, asked),
 };
 static const struct shape who_shape = SHAPE("who", struct who, who_fields);
 
 static const struct field begin_fields[] = {
-	FIELD_ALWAYS(U32, struct begin_record, version),
-	FIELD_ALWAYS(STRING, struct begin_record, id),
-	FIELD_ALWAYS(STRING, struct begin_record, digest),
-	FIELD_PLAIN(STRING, struct begin_record, boot),
-	FIELD_RECORD(struct begin_record, who, who_shape),
-	FIELD_ALWAYS(STRINGS, struct begin_record, upstreams),
-	FIELD_LIST(struct begin_record, steps, step_shape),
+        FIELD_ALWAYS(U32, struct begin_record, version),
+        FIELD_ALWAYS(STRING, struct begin_record, id),
+        FIELD_ALWAYS(STRING, struct begin_record, digest),
+        FIELD_PLAIN(STRING, struct begin_record, boot),
+        FIELD_RECORD(struct begin_record, who, who_shape),
+        FIELD_ALWAYS(STRINGS, struct begin_record, upstreams),
+        FIELD_LIST(struct begin_record, steps, step_shape),
 };
 static const struct field intent_fields[] = {
-	FIELD_ALWAYS(U32, struct intent_record, part),
-	FIELD_ALWAYS(STRINGS, struct intent_record, steps),
-	FIELD_NAME(struct intent_record, writer, writer_kind_names),
-	FIELD_ALWAYS(STRING, struct intent_record, object),
-	FIELD_PLAIN(STRING, struct intent_record, temporary),
-	FIELD_RECORD(struct intent_record, before, image_shape),
-	FIELD_RECORD(struct intent_record, after, image_shape),
-	FIELD_ARRAY(struct intent_record, via, node_state_shape),
+        FIELD_ALWAYS(U32, struct intent_record, part),
+        FIELD_ALWAYS(STRINGS, struct intent_record, steps),
+        FIELD_NAME(struct intent_record, writer, writer_kind_names),
+        FIELD_ALWAYS(STRING, struct intent_record, object),
+        FIELD_PLAIN(STRING, struct intent_record, temporary),
+        FIELD_RECORD(struct intent_record, before, image_shape),
+        FIELD_RECORD(struct intent_record, after, image_shape),
+        FIELD_ARRAY(struct intent_record, via, node_state_shape),
 };
 static const struct field done_fields[] = {FIELD_ALWAYS(U32, struct done_record, part)};
 static const struct field awaiting_fields[] = {FIELD_ALWAYS(I64, struct awaiting_record, until)};
 static const struct field rollback_fields[] = {
-	FIELD_ALWAYS(STRING, struct rollback_record, why),
-	FIELD_RECORD(struct rollback_record, who, who_shape),
+        FIELD_ALWAYS(STRING, struct rollback_record, why),
+        FIELD_RECORD(struct rollback_record, who, who_shape),
 };
 static const struct field undo_intent_fields[] = {
-	FIELD_ALWAYS(U32, struct undo_intent_record, part),
-	FIELD_PLAIN(STRING, struct undo_intent_record, temporary),
-	FIELD_ARRAY(struct undo_intent_record, via, node_state_shape),
+        FIELD_ALWAYS(U32, struct undo_intent_record, part),
+        FIELD_PLAIN(STRING, struct undo_intent_record, temporary),
+        FIELD_ARRAY(struct undo_intent_record, via, node_state_shape),
 };
 static const struct field undone_fields[] = {
-	FIELD_ALWAYS(U32, struct undone_record, part),
-	FIELD_NAME(struct undone_record, result, undo_result_names),
-	FIELD_PLAIN(STRING, struct undone_record, says),
+        FIELD_ALWAYS(U32, struct undone_record, part),
+        FIELD_NAME(struct undone_record, result, undo_result_names),
+        FIELD_PLAIN(STRING, struct undone_record, says),
 };
 static const struct field rolled_back_fields[] = {FIELD_ALWAYS(STRINGS, struct rolled_back_record, left)};
 
@@ -59,9 +59,11 @@ static const struct shape intent_shape = SHAPE("intent", struct intent_record, i
 static const struct shape done_shape = SHAPE("done", struct done_record, done_fields);
 static const struct shape awaiting_shape = SHAPE("awaiting-confirm", struct awaiting_record, awaiting_fields);
 static const struct shape rollback_shape = SHAPE("rollback", struct rollback_record, rollback_fields);
-static const struct shape undo_intent_shape = SHAPE("undo-intent", struct undo_intent_record, undo_intent_fields);
+static const struct shape undo_intent_shape =
+        SHAPE("undo-intent", struct undo_intent_record, undo_intent_fields);
 static const struct shape undone_shape = SHAPE("undone", struct undone_record, undone_fields);
-static const struct shape rolled_back_shape = SHAPE("rolled-back", struct rolled_back_record, rolled_back_fields);
+static const struct shape rolled_back_shape =
+        SHAPE("rolled-back", struct rolled_back_record, rolled_back_fields);
 static const struct shape commit_shape = {"commit", 1, NULL, 0};
 
 /* What belongs to a type: the shape, whose name is the word for it, and where its part of the record is. */
@@ -69,15 +71,15 @@ static const struct {
 	const struct shape *shape;
 	size_t offset;
 } bodies[RECORD_COUNT] = {
-	[RECORD_BEGIN] = {&begin_shape, offsetof(struct record, begin)},
-	[RECORD_INTENT] = {&intent_shape, offsetof(struct record, intent)},
-	[RECORD_DONE] = {&done_shape, offsetof(struct record, done)},
-	[RECORD_AWAITING] = {&awaiting_shape, offsetof(struct record, awaiting)},
-	[RECORD_COMMIT] = {&commit_shape, 0},
-	[RECORD_ROLLBACK] = {&rollback_shape, offsetof(struct record, rollback)},
-	[RECORD_UNDO_INTENT] = {&undo_intent_shape, offsetof(struct record, undo_intent)},
-	[RECORD_UNDONE] = {&undone_shape, offsetof(struct record, undone)},
-	[RECORD_ROLLED_BACK] = {&rolled_back_shape, offsetof(struct record, rolled_back)},
+        [RECORD_BEGIN] = {&begin_shape, offsetof(struct record, begin)},
+        [RECORD_INTENT] = {&intent_shape, offsetof(struct record, intent)},
+        [RECORD_DONE] = {&done_shape, offsetof(struct record, done)},
+        [RECORD_AWAITING] = {&awaiting_shape, offsetof(struct record, awaiting)},
+        [RECORD_COMMIT] = {&commit_shape, 0},
+        [RECORD_ROLLBACK] = {&rollback_shape, offsetof(struct record, rollback)},
+        [RECORD_UNDO_INTENT] = {&undo_intent_shape, offsetof(struct record, undo_intent)},
+        [RECORD_UNDONE] = {&undone_shape, offsetof(struct record, undone)},
+        [RECORD_ROLLED_BACK] = {&rolled_back_shape, offsetof(struct record, rolled_back)},
 };
 
 static void *body_of(const struct record *record)

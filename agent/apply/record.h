@@ -62,7 +62,7 @@ struct intent_record {
 	struct strings steps; /* ids */
 	int writer;           /* enum writer_kind */
 	char *object;
-	char *temporary;      /* file: the hidden name under which the new one is made, beside it */
+	char *temporary; /* file: the hidden name under which the new one is made, beside it */
 	struct image before, after;
 	struct node_state *via; /* states passed through */
 	size_t n_via;

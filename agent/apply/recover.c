@@ -28,9 +28,10 @@ static bool waits(const struct tx *tx)
 static int damaged(const struct tx *tx, struct error *err)
 {
 	return error_set(err, EBADMSG,
-		"the journal of transaction %s is damaged (%s): what it did is not guessed at. See plans/JOURNAL.md; when the host is in "
-		"order, move its directory out of the journal",
-		tx->id, tx->damage);
+	        "the journal of transaction %s is damaged (%s): what it did is not guessed at. See "
+	        "plans/JOURNAL.md; when the host is in "
+	        "order, move its directory out of the journal",
+	        tx->id, tx->damage);
 }
 
 /* All that is in the way is found before anything is written. */
@@ -40,12 +41,15 @@ static int check(const struct tx *list, size_t n, struct error *err)
 		if (list[i].damage && !finished(&list[i]))
 			return damaged(&list[i], err);
 		if (!list[i].damage && waits(&list[i]))
-			return error_set(err, EBUSY, "transaction %s waits for `permfix confirm` (or `permfix rollback`)", list[i].id);
+			return error_set(err, EBUSY,
+			        "transaction %s waits for `permfix confirm` (or `permfix rollback`)",
+			        list[i].id);
 	}
 	return 0;
 }
 
-static int take_back(const struct apply_host *host, const struct tx *tx, const struct who *who, struct recovery *out, struct error *err)
+static int take_back(const struct apply_host *host, const struct tx *tx, const struct who *who,
+        struct recovery *out, struct error *err)
 {
 	const char *why = tx->state == TX_AWAITING ? "it was not confirmed in time" : "it was unfinished";
 	struct undo_outcome undone = {0};
@@ -57,12 +61,13 @@ static int take_back(const struct apply_host *host, const struct tx *tx, const s
 		strings_addf(&out->done, "transaction %s was taken back: %s", tx->id, why);
 	else if (r == 0)
 		r = error_set(err, EIO, "transaction %s could not be taken back: %s", tx->id,
-			undone.left.n ? undone.left.items[undone.left.n - 1] : "unknown");
+		        undone.left.n ? undone.left.items[undone.left.n - 1] : "unknown");
 	undo_outcome_free(&undone);
 	return r;
 }
 
-int recover_unfinished(const struct apply_host *host, const struct who *who, struct recovery *out, struct error *err)
+int recover_unfinished(
+        const struct apply_host *host, const struct who *who, struct recovery *out, struct error *err)
 {
 	struct tx *list;
 	size_t n;
@@ -95,7 +100,10 @@ int recover_report(int state, struct strings *says, struct error *err)
 		} else if (waits(&list[i])) {
 			strings_addf(says, "transaction %s waits for `permfix confirm`", list[i].id);
 		} else if (!finished(&list[i])) {
-			strings_addf(says, "transaction %s is unfinished: the next command that may write takes it back first", list[i].id);
+			strings_addf(says,
+			        "transaction %s is unfinished: the next command that may write takes it back "
+			        "first",
+			        list[i].id);
 		}
 	}
 	tx_list_free(list, n);
@@ -128,14 +136,15 @@ static bool is_waiting(const struct tx *tx)
 	return tx->state == TX_AWAITING;
 }
 
-static int choose(const struct tx *list, size_t n, const char *id, bool (*fits)(const struct tx *), const char *none, const char *unfit,
-	const struct tx **tx, struct error *err)
+static int choose(const struct tx *list, size_t n, const char *id, bool (*fits)(const struct tx *),
+        const char *none, const char *unfit, const struct tx **tx, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(id ? id : "");
 
 	*tx = id ? named(list, n, id) : newest(list, n, fits);
 	if (!*tx)
-		return id ? error_set(err, ENOENT, "there is no transaction %s", shown) : error_set(err, ENOENT, "%s", none);
+		return id ? error_set(err, ENOENT, "there is no transaction %s", shown)
+		          : error_set(err, ENOENT, "%s", none);
 	if ((*tx)->damage)
 		return damaged(*tx, err);
 	return fits(*tx) ? 0 : error_set(err, EINVAL, "transaction %s %s", (*tx)->id, unfit);
@@ -143,10 +152,12 @@ static int choose(const struct tx *list, size_t n, const char *id, bool (*fits)(
 
 int rollback_choose(const struct tx *list, size_t n, const char *id, const struct tx **tx, struct error *err)
 {
-	return choose(list, n, id, was_applied, "there is nothing to roll back", "was taken back already", tx, err);
+	return choose(
+	        list, n, id, was_applied, "there is nothing to roll back", "was taken back already", tx, err);
 }
 
 int confirm_choose(const struct tx *list, size_t n, const char *id, const struct tx **tx, struct error *err)
 {
-	return choose(list, n, id, is_waiting, "no transaction waits for confirm", "does not wait for confirm", tx, err);
+	return choose(list, n, id, is_waiting, "no transaction waits for confirm",
+	        "does not wait for confirm", tx, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The atomic writer of configuration files: a new file that carries owner, mode, ACL, extended attributes and label of the old one takes its
- * name. Until the rename the new one has no name, or a hidden one that no live glob matches (nginx's `*`, PHP-FPM's `*.conf`). */
+/* The atomic writer of configuration files: a new file that carries owner, mode, ACL, extended attributes and
+ * label of the old one takes its name. Until the rename the new one has no name, or a hidden one that no live
+ * glob matches (nginx's `*`, PHP-FPM's `*.conf`). */
 #include "apply/set_file.h"
 #include "apply/node.h"
 #include "apply/pin.h"
@@ -27,7 +28,8 @@ static int read_bytes(const struct pinned *p, char **bytes, size_t *n, struct er
 
 	pin_link(p->fd, link);
 	fd = open(link, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? error_errno(err, errno, "opening it") : read_descriptor(fd, CONTENT_MAX, bytes, n, err);
+	return fd < 0 ? error_errno(err, errno, "opening it")
+	              : read_descriptor(fd, CONTENT_MAX, bytes, n, err);
 }
 
 static int file_digest(const struct pinned *p, char **digest, struct error *err)
@@ -134,7 +136,7 @@ static int unchanged(int dir, const struct pinned *p, struct error *err)
 	if (fstatat(dir, p->name, &now, AT_SYMLINK_NOFOLLOW) < 0)
 		return error_errno(err, errno, "looking again");
 	if (now.st_dev != p->st.st_dev || now.st_ino != p->st.st_ino || now.st_size != p->st.st_size ||
-		now.st_ctim.tv_sec != p->st.st_ctim.tv_sec || now.st_ctim.tv_nsec != p->st.st_ctim.tv_nsec)
+	        now.st_ctim.tv_sec != p->st.st_ctim.tv_sec || now.st_ctim.tv_nsec != p->st.st_ctim.tv_nsec)
 		return error_set(err, ESTALE, "it was changed or replaced a moment ago");
 	return 0;
 }
@@ -168,7 +170,8 @@ static int check_kind(const struct pinned *p, const char *path, struct error *er
 	if (!S_ISREG(p->st.st_mode))
 		return error_set(err, EPERM, "%s is no regular file", shown);
 	if (!p->only_root)
-		return error_set(err, EPERM, "%s: others than root can write its directory: not edited", shown);
+		return error_set(
+		        err, EPERM, "%s: others than root can write its directory: not edited", shown);
 	return 0;
 }
 
@@ -208,7 +211,8 @@ static int file_write(const struct write *w, struct error *err)
 
 const struct writer file_writer = {file_image, image_same, file_write, NULL};
 
-int file_content(const struct apply_host *host, const char *path, char **bytes, size_t *n, struct image *image, struct error *err)
+int file_content(const struct apply_host *host, const char *path, char **bytes, size_t *n,
+        struct image *image, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(path);
 	AUTO_PINNED struct pinned p = PINNED_NONE;
@@ -230,7 +234,8 @@ int file_content(const struct apply_host *host, const char *path, char **bytes, 
 	return 0;
 }
 
-int file_remove_leftover(const struct apply_host *host, const char *path, const char *temporary, struct error *err)
+int file_remove_leftover(
+        const struct apply_host *host, const char *path, const char *temporary, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(path);
 	AUTO_PINNED struct pinned p = PINNED_NONE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Groups and their members, through the distribution's tools, which know about shadow files, locks and caches. Undone by the inverse edit. */
+/* Groups and their members, through the distribution's tools, which know about shadow files, locks and
+ * caches. Undone by the inverse edit. */
 #include "apply/writer.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -10,9 +11,10 @@
 #include <shadow.h>
 
 #define TOOL_DEADLINE_MS 60000
-#define TOOL_OUTPUT_MAX 65536
+#define TOOL_OUTPUT_MAX  65536
 
-/* Where distributions have them: Debian, Ubuntu, Fedora, RHEL; then the places that merged trees and Arch use. */
+/* Where distributions have them: Debian, Ubuntu, Fedora, RHEL; then the places that merged trees and Arch
+ * use. */
 static const char *const groupadd[] = {"/usr/sbin/groupadd", "/usr/bin/groupadd", "/sbin/groupadd", NULL};
 static const char *const groupdel[] = {"/usr/sbin/groupdel", "/usr/bin/groupdel", "/sbin/groupdel", NULL};
 static const char *const gpasswd[] = {"/usr/bin/gpasswd", "/usr/sbin/gpasswd", "/bin/gpasswd", NULL};
@@ -31,9 +33,12 @@ static int run(const char *const *places, const char *const *argv, struct error 
 	return r < 0 ? r : spawn_check(&result, argv[0], err);
 }
 
-/* --- groups ------------------------------------------------------------------------------------------------------------ */
+/* --- groups
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
-/* A tool that a killed run of permfix left behind may still be at work: its lock is waited for (lckpwdf(3), 15 seconds). */
+/* A tool that a killed run of permfix left behind may still be at work: its lock is waited for (lckpwdf(3),
+ * 15 seconds). */
 static void wait_for_tools(void)
 {
 	if (lckpwdf() == 0)
@@ -102,7 +107,9 @@ static int group_write(const struct write *w, struct error *err)
 
 const struct writer group_writer = {group_image, group_same, group_write, NULL};
 
-/* --- members ----------------------------------------------------------------------------------------------------------- */
+/* --- members
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 static char *group_of(const char *object, const char **user)
 {
@@ -112,7 +119,8 @@ static char *group_of(const char *object, const char **user)
 	return xstrndup(object, colon ? (size_t)(colon - object) : strlen(object));
 }
 
-static int member_image(const struct apply_host *host, const char *object, struct image *out, struct error *err)
+static int member_image(
+        const struct apply_host *host, const char *object, struct image *out, struct error *err)
 {
 	AUTO_IMAGE struct image group = {0};
 	const char *user;

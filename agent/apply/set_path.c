@@ -46,7 +46,7 @@ static int still(const struct image *now, const struct image *from, const char *
 	AUTO_FREE char *shown = escape_terminal(path);
 
 	if (!from->node || !node_same(now->node, from->node) || now->node->dev != from->node->dev ||
-		now->node->ino != from->node->ino)
+	        now->node->ino != from->node->ino)
 		return error_set(err, ESTALE, "%s was changed or replaced a moment ago", shown);
 	return 0;
 }

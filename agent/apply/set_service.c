@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define LOOK_EVERY_MS 50
-#define SETTLE_MS 500 /* PHP-FPM has executed itself anew long before (some milliseconds), workers or not */
+#define SETTLE_MS     500 /* PHP-FPM has executed itself anew long before (some milliseconds), workers or not */
 
 static bool named(const struct process *p, const char *target)
 {
@@ -25,7 +25,8 @@ static bool named(const struct process *p, const char *target)
 
 static struct service_state state_of(const struct process *p, const char *program, const char *exe)
 {
-	return (struct service_state){xstrdup(program), xstrdup(p->unit), p->pid, p->started, xstrdup(exe ? exe : p->exe)};
+	return (struct service_state){
+	        xstrdup(program), xstrdup(p->unit), p->pid, p->started, xstrdup(exe ? exe : p->exe)};
 }
 
 int service_find(const struct facts *facts, const char *target, struct service_state *out, struct error *err)
@@ -37,8 +38,8 @@ int service_find(const struct facts *facts, const char *target, struct service_s
 		}
 	for (size_t i = 0; i < facts->n_backends; i++)
 		if (named(&facts->backends[i].as, target)) {
-			*out = state_of(&facts->backends[i].as, name_of(backend_kind_names, facts->backends[i].kind),
-				facts->backends[i].exe);
+			*out = state_of(&facts->backends[i].as,
+			        name_of(backend_kind_names, facts->backends[i].kind), facts->backends[i].exe);
 			return 0;
 		}
 	*out = (struct service_state){0};
@@ -67,7 +68,8 @@ static bool is_still(const struct service_state *service)
 
 int service_pin(const struct service_state *service, struct error *err)
 {
-	/* the descriptor first: what is looked at after that is this process and no later one with its number */
+	/* the descriptor first: what is looked at after that is this process and no later one with its number
+	 */
 	AUTO_CLOSE int fd = (int)syscall(SYS_pidfd_open, service->pid, 0);
 
 	if (fd < 0)
@@ -77,7 +79,9 @@ int service_pin(const struct service_state *service, struct error *err)
 	return TAKE_FD(fd);
 }
 
-/* --- by signal --------------------------------------------------------------------------------------------------------- */
+/* --- by signal
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static const struct {
 	const char *program;
@@ -117,17 +121,39 @@ static struct children children_of(uint32_t pid)
 	return out;
 }
 
-static bool has_new(const struct children *now, const struct children *before)
+static bool among(const struct children *c, uint32_t pid)
 {
-	for (size_t i = 0; i < now->n; i++) {
-		bool old = false;
-
-		for (size_t k = 0; k < before->n; k++)
-			old |= now->pids[i] == before->pids[k];
-		if (!old)
+	for (size_t i = 0; i < c->n; i++)
+		if (c->pids[i] == pid)
 			return true;
-	}
 	return false;
+}
+
+/* A worker of nginx that only finishes what it has begun may do so for hours; its title says so
+ * (ngx_worker_process_cycle()). */
+static bool shuts_down(const struct proc_entry *entry)
+{
+	return strstr(entry->cmdline, "is shutting down") != NULL;
+}
+
+/* Until the old workers are gone they still take requests, with their old ids. */
+static bool replaced(uint32_t pid, const struct children *before)
+{
+	AUTO_CLOSE int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_PROC_TABLE struct proc_table table = {0};
+	bool new = false, old = false;
+
+	if (proc < 0 || proc_table_read(proc, &table) < 0)
+		return false;
+	for (size_t i = 0; i < table.n; i++) {
+		if (proc_parent(&table, &table.items[i]) != pid)
+			continue;
+		if (!among(before, table.items[i].pid))
+			new = true;
+		else if (!shuts_down(&table.items[i]))
+			old = true;
+	}
+	return new && !old;
 }
 
 static bool ended(int pidfd)
@@ -137,49 +163,62 @@ static bool ended(int pidfd)
 	return poll(&p, 1, LOOK_EVERY_MS) > 0;
 }
 
-/* Without workers before (pm = ondemand) there need be none afterwards: then it is enough that the master lives on. */
-static int wait_for_workers(const struct service_state *service, int pidfd, const struct children *before, struct error *err)
+/* Without workers before (pm = ondemand) there need be none afterwards: then it is enough that the master
+ * lives on. */
+static int wait_for_workers(
+        const struct service_state *service, int pidfd, const struct children *before, struct error *err)
 {
 	unsigned limit = before->n ? SERVICE_DEADLINE_MS : SETTLE_MS;
 
 	for (unsigned waited = 0; waited < limit; waited += LOOK_EVERY_MS) {
 		if (ended(pidfd))
-			return error_set(err, ESRCH, "process %u ended when it was told to reload", service->pid);
-		AUTO_CHILDREN struct children now = children_of(service->pid);
-		if (before->n && has_new(&now, before))
+			return error_set(
+			        err, ESRCH, "process %u ended when it was told to reload", service->pid);
+		if (before->n && replaced(service->pid, before))
 			return 0;
 	}
-	return before->n ? error_set(err, ETIMEDOUT, "process %u has no new workers %u seconds after the reload", service->pid,
-				   SERVICE_DEADLINE_MS / 1000)
-			 : 0;
+	if (!before->n)
+		return 0;
+	return error_set(err, ETIMEDOUT,
+	        "process %u has not replaced its workers %u seconds after the reload", service->pid,
+	        SERVICE_DEADLINE_MS / 1000);
 }
 
-static int reload_by_signal(const struct service_state *service, struct error *err)
+static int send_reload(const struct service_state *service, int pidfd, struct error *err)
 {
-	AUTO_CLOSE int pidfd = service_pin(service, err);
-	AUTO_CHILDREN struct children before = children_of(service->pid);
 	int number = signal_of(service->program);
 
-	if (pidfd < 0)
-		return pidfd;
 	if (!number)
-		return error_set(err, EOPNOTSUPP, "process %u is run by no service manager, and how it reloads is not known",
-			service->pid);
+		return error_set(err, EOPNOTSUPP,
+		        "process %u is run by no service manager, and how it reloads is not known",
+		        service->pid);
 	if (syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0)
 		return error_errno(err, errno, "signal to process %u", service->pid);
-	return wait_for_workers(service, pidfd, &before, err);
+	return 0;
 }
 
+/* systemd counts a reload as done when the signal is sent (ExecReload=kill …), so the workers are waited for
+ * in any case; but not where the unit has another master by now, of which nothing is known. */
 int service_reload(const struct apply_host *host, const struct service_state *service, struct error *err)
 {
-	if (host->systemd && service->unit)
-		return unit_job("ReloadUnit", service->unit, SERVICE_DEADLINE_MS, err);
-	return reload_by_signal(service, err);
+	bool by_unit = host->systemd && service->unit;
+	AUTO_CLOSE int pidfd = service_pin(service, err);
+	AUTO_CHILDREN struct children before = children_of(service->pid);
+	int r;
+
+	if (pidfd < 0 && !by_unit)
+		return pidfd;
+	if (by_unit)
+		r = unit_job("ReloadUnit", service->unit, SERVICE_DEADLINE_MS, err);
+	else
+		r = send_reload(service, pidfd, err);
+	return r < 0 || pidfd < 0 ? r : wait_for_workers(service, pidfd, &before, err);
 }
 
 int service_restart(const struct apply_host *host, const struct service_state *service, struct error *err)
 {
 	if (host->systemd && service->unit)
 		return unit_job("RestartUnit", service->unit, SERVICE_DEADLINE_MS, err);
-	return error_set(err, EOPNOTSUPP, "process %u is run by no service manager that would start it again", service->pid);
+	return error_set(err, EOPNOTSUPP, "process %u is run by no service manager that would start it again",
+	        service->pid);
 }

@@ -6,7 +6,8 @@
 /* Sets of step indices by their smallest member. */
 static void join(size_t *set_of, size_t n, size_t a, size_t b)
 {
-	size_t from = set_of[a] > set_of[b] ? set_of[a] : set_of[b], to = set_of[a] > set_of[b] ? set_of[b] : set_of[a];
+	size_t from = set_of[a] > set_of[b] ? set_of[a] : set_of[b],
+	       to = set_of[a] > set_of[b] ? set_of[b] : set_of[a];
 
 	for (size_t i = 0; i < n; i++)
 		if (set_of[i] == from)
@@ -34,7 +35,8 @@ static void join_upstream(const struct plan *plan, const struct plan_upstream *u
 
 static bool is_service(const struct step *step)
 {
-	return step->kind == STEP_SERVICE_RELOAD || step->kind == STEP_SERVICE_RESTART || step->kind == STEP_SERVICE_DAEMON_RELOAD;
+	return step->kind == STEP_SERVICE_RELOAD || step->kind == STEP_SERVICE_RESTART ||
+	       step->kind == STEP_SERVICE_DAEMON_RELOAD;
 }
 
 /* A service has no state to be taken back, and members of a group come and go one by one. */
@@ -50,7 +52,7 @@ static void join_targets(const struct plan *plan, size_t *set_of)
 	for (size_t i = 0; i < plan->n_steps; i++)
 		for (size_t k = 0; k < i; k++)
 			if (applied(&plan->steps[i]) && applied(&plan->steps[k]) &&
-				same_object(&plan->steps[i], &plan->steps[k]))
+			        same_object(&plan->steps[i], &plan->steps[k]))
 				join(set_of, plan->n_steps, i, k);
 }
 

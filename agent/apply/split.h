@@ -14,8 +14,9 @@ struct step_sets {
 	size_t n;
 };
 
-/* Upstreams that share a step are one transaction, and so are steps that change the same object: else taking one back would meet the other's
- * change. Everything else is a transaction of its own, in the order of the plan. Steps of kind manual are in none. */
+/* Upstreams that share a step are one transaction, and so are steps that change the same object: else taking
+ * one back would meet the other's change. Everything else is a transaction of its own, in the order of the
+ * plan. Steps of kind manual are in none. */
 void plan_split(const struct plan *plan, struct step_sets *out);
 void step_sets_free(struct step_sets *sets);
 #define AUTO_STEP_SETS __attribute__((cleanup(step_sets_free)))

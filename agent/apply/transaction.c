@@ -44,7 +44,8 @@ static void transaction_free(struct transaction *t)
 	free(t->steps);
 }
 
-/* --- before the first write ----------------------------------------------------------------------------------------------- */
+/* --- before the first write
+ * ----------------------------------------------------------------------------------------------- */
 
 static bool targeted_before(const struct transaction *t, size_t i)
 {
@@ -70,6 +71,8 @@ static int prepare(struct transaction *t, const struct plan *plan, struct error 
 {
 	int r = steps_select(plan, t->request->steps, &t->steps, &t->n_steps, err);
 
+	if (r == 0 && t->n_steps == 0)
+		r = error_set(err, EINVAL, "there is nothing that could be applied");
 	if (r == 0)
 		r = parts_of(t->steps, t->n_steps, &t->parts, err);
 	if (r == 0 && !t->request->hooks.judge_again)
@@ -112,7 +115,9 @@ static int begin(struct transaction *t, const struct plan *plan, struct error *e
 	return r;
 }
 
-/* --- the writes ------------------------------------------------------------------------------------------------------------ */
+/* --- the writes
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static int do_part(struct transaction *t, uint32_t number, struct error *err)
 {
@@ -153,7 +158,8 @@ static int conclude(struct transaction *t, struct error *err)
 	int r;
 
 	if (t->request->confirm_within > 0)
-		record = (struct record){.type = RECORD_AWAITING, .awaiting = {time(NULL) + t->request->confirm_within}};
+		record = (struct record){
+		        .type = RECORD_AWAITING, .awaiting = {time(NULL) + t->request->confirm_within}};
 	r = journal_add(&t->w.journal, record, err);
 	if (r == 0)
 		journal_trim(&t->w.journal);
@@ -173,7 +179,9 @@ static int run(struct transaction *t, const struct plan *plan, struct error *err
 	return r < 0 ? r : conclude(t, err);
 }
 
-/* --- taking back ------------------------------------------------------------------------------------------------------------ */
+/* --- taking back
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static void take_back(struct transaction *t, const char *why)
 {
@@ -187,19 +195,24 @@ static void take_back(struct transaction *t, const char *why)
 	for (size_t i = 0; i < undone.left.n; i++)
 		strings_add(&t->out->left, undone.left.items[i]);
 	if (r < 0)
-		strings_addf(&t->out->left, "the rollback of %s did not come to an end: %s", t->w.journal.id, err.text);
+		strings_addf(&t->out->left, "the rollback of %s did not come to an end: %s", t->w.journal.id,
+		        err.text);
 	t->out->rolled_back = r == 0 && undone.complete;
 	t->out->rollback_verified = r == 0 && undone.verified;
 	undo_outcome_free(&undone);
 	tx_free(&tx);
 }
 
-int transaction_run(const struct apply_host *host, const struct approved_plan *approved, const struct apply_request *request,
-	struct outcome *outcome)
+int transaction_run(const struct apply_host *host, const struct approved_plan *approved,
+        const struct apply_request *request, struct outcome *outcome)
 {
 	__attribute__((cleanup(transaction_free))) struct transaction t = {
-		.w = {.host = host, .facts = approved_facts_of(approved), .hooks = &request->hooks, .journal = JOURNAL_NONE},
-		.request = request, .out = outcome};
+	        .w = {.host = host,
+	                .facts = approved_facts_of(approved),
+	                .hooks = &request->hooks,
+	                .journal = JOURNAL_NONE},
+	        .request = request,
+	        .out = outcome};
 	struct error err = {0};
 	int r;
 

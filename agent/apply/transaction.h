@@ -8,15 +8,16 @@
 #include "facts/question.h"
 #include "guard/approve.h"
 
-/* What apply cannot do itself, since it sees neither diagnose nor validate. Every function gets `context`; NULL functions are left out, but
- * for judge_again. */
+/* What apply cannot do itself, since it sees neither diagnose nor validate. Every function gets `context`;
+ * NULL functions are left out, but for judge_again. */
 struct apply_hooks {
 	void *context;
-	/* The guard judges the step again, on facts read anew; called for every step of a write right before it. Negative: refused. */
+	/* The guard judges the step again, on facts read anew; called for every step of a write right before
+	 * it. Negative: refused. */
 	int (*judge_again)(void *context, const struct step *step, struct error *err);
 	/* Text in, text out: edit_text() of facts/edit.h. */
-	int (*edit)(void *context, const struct question *q, const char *before, size_t n, char **after, size_t *after_n,
-		struct error *err);
+	int (*edit)(void *context, const struct question *q, const char *before, size_t n, char **after,
+	        size_t *after_n, struct error *err);
 	/* After the last write: whether the host is as promised. Negative: taken back. */
 	int (*validate)(void *context, struct error *err);
 	/* Asked between writes: true leaves the host as it was (Ctrl-C). */
@@ -25,15 +26,16 @@ struct apply_hooks {
 
 struct apply_request {
 	struct who who;
-	const struct strings *steps;     /* ids, in any order: applied in the order of the plan. NULL: all of the plan */
-	int64_t confirm_within;          /* seconds; 0: no confirmation is waited for */
+	const struct strings
+	        *steps; /* ids, in any order: applied in the order of the plan. NULL: all of the plan */
+	int64_t confirm_within; /* seconds; 0: no confirmation is waited for */
 	struct apply_hooks hooks;
 };
 
 struct outcome {
-	char *id;               /* of the transaction; NULL: none was begun, nothing was written */
-	bool applied;           /* everything was done, validated and committed (or awaits confirm) */
-	bool stale;             /* a precondition does not hold (any more): message says which */
+	char *id;     /* of the transaction; NULL: none was begun, nothing was written */
+	bool applied; /* everything was done, validated and committed (or awaits confirm) */
+	bool stale;   /* a precondition does not hold (any more): message says which */
 	bool validation_failed;
 	char *failed_step;      /* id of the step at which it ended; NULL none */
 	char *message;          /* why it was not applied; NULL applied */
@@ -44,14 +46,17 @@ struct outcome {
 void outcome_free(struct outcome *outcome);
 #define AUTO_OUTCOME __attribute__((cleanup(outcome_free)))
 
-/* Checks every precondition on the live objects; begins the transaction; then for each write: precondition and guard again, intent and pre-image
- * journalled and synced, the write, its verification; at the end configuration checks of the servers, validation, commit. The first failure takes everything
- * back. The caller holds the lock, has run recover_unfinished(), and host->state is open. Steps of kind manual are passed
- * over. Always fills *outcome (owned by the caller). Returns 0 where it was applied, else the -errno of what went wrong. */
-int transaction_run(const struct apply_host *host, const struct approved_plan *approved, const struct apply_request *request,
-	struct outcome *outcome);
+/* Checks every precondition on the live objects; begins the transaction; then for each write: precondition
+ * and guard again, intent and pre-image journalled and synced, the write, its verification; at the end
+ * configuration checks of the servers, validation, commit. The first failure takes everything back. The
+ * caller holds the lock, has run recover_unfinished(), and host->state is open. Steps of kind manual are
+ * passed over. Always fills *outcome (owned by the caller). Returns 0 where it was applied, else the -errno
+ * of what went wrong. */
+int transaction_run(const struct apply_host *host, const struct approved_plan *approved,
+        const struct apply_request *request, struct outcome *outcome);
 
-/* Ends the wait of a transaction that awaits confirm: it is committed. -ETIMEDOUT where its time is over, -EINVAL where it does not wait. */
+/* Ends the wait of a transaction that awaits confirm: it is committed. -ETIMEDOUT where its time is over,
+ * -EINVAL where it does not wait. */
 int transaction_confirm(const struct apply_host *host, const struct tx *tx, struct error *err);
 
 #endif

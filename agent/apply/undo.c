@@ -22,11 +22,15 @@ void undo_outcome_free(struct undo_outcome *outcome)
 	*outcome = (struct undo_outcome){0};
 }
 
-/* --- one object ---------------------------------------------------------------------------------------------------------- */
+/* --- one object
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
-static int announce(struct undo *u, const struct undo_object *o, const struct image *now, const char *temporary, struct error *err)
+static int announce(struct undo *u, const struct undo_object *o, const struct image *now,
+        const char *temporary, struct error *err)
 {
-	struct record record = {.type = RECORD_UNDO_INTENT, .undo_intent = {.part = o->part, .temporary = (char *)(uintptr_t)temporary}};
+	struct record record = {.type = RECORD_UNDO_INTENT,
+	        .undo_intent = {.part = o->part, .temporary = (char *)(uintptr_t)temporary}};
 	const struct writer *writer = writer_of(o->writer);
 	struct node_state via[2];
 	int r;
@@ -39,7 +43,8 @@ static int announce(struct undo *u, const struct undo_object *o, const struct im
 	return r;
 }
 
-static int load_content(const struct undo *u, const struct undo_object *o, char **bytes, size_t *n, struct error *err)
+static int load_content(
+        const struct undo *u, const struct undo_object *o, char **bytes, size_t *n, struct error *err)
 {
 	if (o->writer != WRITER_FILE)
 		return 0;
@@ -49,7 +54,8 @@ static int load_content(const struct undo *u, const struct undo_object *o, char 
 }
 
 /* The writer's own failure is the object's; only *fatal is the journal's. */
-static int restore(struct undo *u, const struct undo_object *o, const struct image *now, bool *fatal, struct error *err)
+static int restore(
+        struct undo *u, const struct undo_object *o, const struct image *now, bool *fatal, struct error *err)
 {
 	AUTO_FREE char *temporary = xasprintf(".permfix-%s-%u-undo", u->tx->id, o->part), *bytes = NULL;
 	size_t n = 0;
@@ -61,10 +67,12 @@ static int restore(struct undo *u, const struct undo_object *o, const struct ima
 	*fatal = r < 0;
 	if (r < 0)
 		return r;
-	return writer_of(o->writer)->bring(&(struct write){u->host, o->object, now, o->before, temporary, bytes, n}, err);
+	return writer_of(o->writer)->bring(
+	        &(struct write){u->host, o->object, now, o->before, temporary, bytes, n}, err);
 }
 
-static int conclude(struct undo *u, const struct undo_object *o, int result, const char *says, struct error *err)
+static int conclude(
+        struct undo *u, const struct undo_object *o, int result, const char *says, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(o->object);
 	struct record record = {.type = RECORD_UNDONE, .undone = {.part = o->part, .result = result}};
@@ -88,8 +96,8 @@ static int remove_leftovers(struct undo *u, const struct undo_object *o, struct 
 	return r;
 }
 
-/* What became something that is not written to (a link, a second name, immutable, changed this moment) is left alone for good; where
- * there was no room or no disk, the next attempt may have more luck. */
+/* What became something that is not written to (a link, a second name, immutable, changed this moment) is
+ * left alone for good; where there was no room or no disk, the next attempt may have more luck. */
 static int result_of(int r)
 {
 	static const int for_good[] = {-ELOOP, -EPERM, -EMLINK, -ESTALE, -EINVAL};
@@ -127,7 +135,9 @@ static int undo_object(struct undo *u, const struct undo_object *o, struct error
 	return r < 0 ? conclude(u, o, result_of(r), why.text, err) : conclude(u, o, UNDO_RESTORED, NULL, err);
 }
 
-/* --- services ----------------------------------------------------------------------------------------------------------- */
+/* --- services
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 /* Whether the transaction had written a file that this server reads: then it reads the restored one. */
 static bool reads_restored(const struct tx *tx, const struct service_state *service)
@@ -140,7 +150,8 @@ static bool reads_restored(const struct tx *tx, const struct service_state *serv
 	return false;
 }
 
-/* A server that was started anew meanwhile reads what is there when it starts or reloads: no harm is done by leaving it alone. */
+/* A server that was started anew meanwhile reads what is there when it starts or reloads: no harm is done by
+ * leaving it alone. */
 static int undo_service(struct undo *u, const struct undo_object *o, struct error *err)
 {
 	const struct service_state *service = o->before->service;
@@ -155,7 +166,8 @@ static int undo_service(struct undo *u, const struct undo_object *o, struct erro
 	return r < 0 ? conclude(u, o, UNDO_FOREIGN, why.text, err) : conclude(u, o, UNDO_RESTORED, NULL, err);
 }
 
-/* --- the transaction ---------------------------------------------------------------------------------------------------- */
+/* --- the transaction
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* Files, nodes and groups first, so that a server that is reloaded finds everything in its old state. */
 static int undo_all(struct undo *u, const struct undo_objects *objects, struct error *err)
@@ -180,8 +192,8 @@ static int begin_rollback(struct undo *u, const char *why, const struct who *who
 	return u->tx->state == TX_ROLLING_BACK ? 0 : journal_add(&u->journal, record, err);
 }
 
-int undo_transaction(const struct apply_host *host, const struct tx *tx, const char *why, const struct who *who,
-	struct undo_outcome *outcome, struct error *err)
+int undo_transaction(const struct apply_host *host, const struct tx *tx, const char *why,
+        const struct who *who, struct undo_outcome *outcome, struct error *err)
 {
 	struct undo u = {.host = host, .tx = tx, .journal = JOURNAL_NONE, .out = outcome};
 	AUTO_UNDO_OBJECTS struct undo_objects objects = {0};
@@ -195,7 +207,8 @@ int undo_transaction(const struct apply_host *host, const struct tx *tx, const c
 		r = undo_all(&u, &objects, err);
 	}
 	if (r == 0 && outcome->complete)
-		r = journal_add(&u.journal, (struct record){.type = RECORD_ROLLED_BACK, .rolled_back = {outcome->left}}, err);
+		r = journal_add(&u.journal,
+		        (struct record){.type = RECORD_ROLLED_BACK, .rolled_back = {outcome->left}}, err);
 	if (r == 0 && outcome->complete)
 		journal_trim(&u.journal);
 	outcome->complete &= r == 0;

@@ -13,7 +13,8 @@ static struct undo_object *object_of(struct undo_objects *out, const struct inte
 		if (out->items[i].writer == intent->writer && streq(out->items[i].object, intent->object))
 			return &out->items[i];
 	o = ARRAY_NEW(out->items, out->n);
-	*o = (struct undo_object){intent->writer, intent->object, intent->part, &intent->before, NULL, 0, NULL, 0, {0}};
+	*o = (struct undo_object){
+	        intent->writer, intent->object, intent->part, &intent->before, NULL, 0, NULL, 0, {0}};
 	return o;
 }
 

@@ -14,8 +14,8 @@
 #define INTERFACE "org.freedesktop.systemd1.Manager"
 
 struct job {
-	char *path;   /* NULL until the call is answered */
-	char *result; /* "done", "failed", "timeout", …; NULL: still running */
+	char *path;           /* NULL until the call is answered */
+	char *result;         /* "done", "failed", "timeout", …; NULL: still running */
 	struct strings ended; /* "PATH RESULT" of jobs that ended before we knew which is ours */
 };
 
@@ -52,7 +52,8 @@ static int bus_error(int r, const sd_bus_error *e, const char *what, struct erro
 	return e->message ? error_set(err, -r, "%s: %s", what, said) : error_errno(err, -r, "%s", what);
 }
 
-static int call(sd_bus *bus, const char *method, const char *unit, unsigned deadline_ms, struct job *job, struct error *err)
+static int call(sd_bus *bus, const char *method, const char *unit, unsigned deadline_ms, struct job *job,
+        struct error *err)
 {
 	__attribute__((cleanup(sd_bus_message_unrefp))) sd_bus_message *m = NULL, *reply = NULL;
 	__attribute__((cleanup(sd_bus_error_free))) sd_bus_error e = SD_BUS_ERROR_NULL;
@@ -71,7 +72,8 @@ static int call(sd_bus *bus, const char *method, const char *unit, unsigned dead
 	for (size_t i = 0; i < job->ended.n; i++) {
 		const char *blank = strchr(job->ended.items[i], ' ');
 
-		if (strncmp(job->ended.items[i], path, (size_t)(blank - job->ended.items[i])) == 0 && !path[blank - job->ended.items[i]])
+		if (strncmp(job->ended.items[i], path, (size_t)(blank - job->ended.items[i])) == 0 &&
+		        !path[blank - job->ended.items[i]])
 			job_ended(job, path, blank + 1);
 	}
 	return 0;
@@ -97,7 +99,9 @@ static int wait_for(sd_bus *bus, const struct job *job, int64_t deadline, const 
 		if (r < 0)
 			return error_errno(err, -r, "%s: waiting for systemd's job", unit);
 	}
-	return streq(job->result, "done") ? 0 : error_set(err, EIO, "%s: systemd's job ended as \"%s\"", unit, job->result);
+	return streq(job->result, "done")
+	               ? 0
+	               : error_set(err, EIO, "%s: systemd's job ended as \"%s\"", unit, job->result);
 }
 
 int unit_job(const char *method, const char *unit, unsigned deadline_ms, struct error *err)
@@ -108,7 +112,8 @@ int unit_job(const char *method, const char *unit, unsigned deadline_ms, struct 
 	int r = sd_bus_open_system(&bus);
 
 	if (r >= 0)
-		r = sd_bus_match_signal(bus, NULL, SERVICE, OBJECT, INTERFACE, "JobRemoved", on_job_removed, &job);
+		r = sd_bus_match_signal(
+		        bus, NULL, SERVICE, OBJECT, INTERFACE, "JobRemoved", on_job_removed, &job);
 	if (r >= 0) /* signals about jobs go to subscribers only */
 		r = sd_bus_call_method(bus, SERVICE, OBJECT, INTERFACE, "Subscribe", NULL, NULL, "");
 	if (r < 0)

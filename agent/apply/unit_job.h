@@ -5,7 +5,8 @@
 
 #include "base/error.h"
 
-/* Calls "ReloadUnit" or "RestartUnit" for a unit and waits for the job's end. -EIO where it failed, -ETIMEDOUT. */
+/* Calls "ReloadUnit" or "RestartUnit" for a unit and waits for the job's end. -EIO where it failed,
+ * -ETIMEDOUT. */
 int unit_job(const char *method, const char *unit, unsigned deadline_ms, struct error *err);
 
 #endif

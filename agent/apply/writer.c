@@ -7,10 +7,10 @@
 const struct writer *writer_of(int kind)
 {
 	static const struct writer *const writers[WRITER_COUNT] = {
-		[WRITER_NODE] = &node_writer,
-		[WRITER_FILE] = &file_writer,
-		[WRITER_GROUP] = &group_writer,
-		[WRITER_MEMBER] = &member_writer,
+	        [WRITER_NODE] = &node_writer,
+	        [WRITER_FILE] = &file_writer,
+	        [WRITER_GROUP] = &group_writer,
+	        [WRITER_MEMBER] = &member_writer,
 	};
 
 	return kind >= 0 && kind < WRITER_COUNT ? writers[kind] : NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The writers: one for each kind of object. Doing and undoing are one and the same operation: bring an object from the state in which it is
- * into another that is known whole. */
+/* The writers: one for each kind of object. Doing and undoing are one and the same operation: bring an object
+ * from the state in which it is into another that is known whole. */
 #ifndef PERMFIX_APPLY_WRITER_H
 #define PERMFIX_APPLY_WRITER_H
 
@@ -22,11 +22,13 @@ struct write {
 };
 
 struct writer {
-	/* What the object is now. One that is not there is no error: out->absent. *out is overwritten, owned by the caller. */
+	/* What the object is now. One that is not there is no error: out->absent. *out is overwritten, owned
+	 * by the caller. */
 	int (*read)(const struct apply_host *host, const char *object, struct image *out, struct error *err);
 	/* Whether two images are the same state; which inode it is does not count. */
 	bool (*same)(const struct image *a, const struct image *b);
-	/* Writes, after it has seen that the object is still `from`, the very same inode (-ESTALE). Ends with reading the object again. */
+	/* Writes, after it has seen that the object is still `from`, the very same inode (-ESTALE). Ends with
+	 * reading the object again. */
 	int (*bring)(const struct write *write, struct error *err);
 	/* States passed through on the way; NULL: none that can be found afterwards. */
 	size_t (*via)(const struct image *from, const struct image *to, struct node_state *via);

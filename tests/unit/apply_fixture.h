@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For the tests of apply: a small host in a scratch directory, plans for it, and its state as text to compare. */
+/* For the tests of apply: a small host in a scratch directory, plans for it, and its state as text to
+ * compare. */
 #ifndef PERMFIX_TESTS_APPLY_FIXTURE_H
 #define PERMFIX_TESTS_APPLY_FIXTURE_H
 
@@ -17,11 +18,12 @@
 #include "base/diff.h"
 #include "base/digest.h"
 
-#define POOL "/etc/php/pool.d/www.conf"
-#define SOCK "/run/php/www.sock"
+#define POOL      "/etc/php/pool.d/www.conf"
+#define SOCK      "/run/php/www.sock"
 #define POOL_TEXT "[www]\nuser = app\nlisten = " SOCK "\nlisten.mode = 0600\n"
 
-/* The guard's part, for these tests alone: its approve() needs facts of a whole host. Defined here, the library's object is not linked. */
+/* The guard's part, for these tests alone: its approve() needs facts of a whole host. Defined here, the
+ * library's object is not linked. */
 struct approved_plan {
 	const struct plan *plan;
 	const struct facts *facts;
@@ -42,7 +44,8 @@ static inline int fixture_begin(void **state)
 {
 	if (scratch_begin(state) < 0)
 		return -1;
-	scratch_file("etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/sh\napp:x:1000:1000::/:/bin/sh\n");
+	scratch_file("etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/"
+	                           "sh\napp:x:1000:1000::/:/bin/sh\n");
 	scratch_file("etc/group", "root:x:0:\nwww-data:x:33:\napp:x:1000:\n");
 	scratch_file(POOL + 1, POOL_TEXT);
 	scratch_dirs("run/php/");
@@ -50,7 +53,8 @@ static inline int fixture_begin(void **state)
 	fchmodat(scratch_fd, SOCK + 1, 0600, 0);
 	scratch_dirs("var/lib/permfix/");
 	fchmodat(scratch_fd, "var/lib/permfix", 0700, 0);
-	host = (struct apply_host){.root = scratch_fd, .state = openat(scratch_fd, "var/lib/permfix", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	host = (struct apply_host){.root = scratch_fd,
+	        .state = openat(scratch_fd, "var/lib/permfix", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 	facts = (struct facts){0};
 	return host.state < 0 ? -1 : 0;
 }
@@ -62,15 +66,16 @@ static inline int fixture_end(void **state)
 }
 #define APPLY_TEST(f) cmocka_unit_test_setup_teardown(f, fixture_begin, fixture_end)
 
-#define NEEDS_ROOT()                                                                                                          \
-	do {                                                                                                                  \
-		if (geteuid() != 0) {                                                                                         \
-			print_message("skipped: changing owners needs root\n");                                               \
-			skip();                                                                                               \
-		}                                                                                                             \
+#define NEEDS_ROOT()                                                            \
+	do {                                                                    \
+		if (geteuid() != 0) {                                           \
+			print_message("skipped: changing owners needs root\n"); \
+			skip();                                                 \
+		}                                                               \
 	} while (0)
 
-/* --- the host as text -------------------------------------------------------------------------------------------------- */
+/* --- the host as text
+ * -------------------------------------------------------------------------------------------------- */
 
 static struct text tree_text;
 
@@ -83,14 +88,17 @@ static inline int tree_one(const char *path, const struct stat *st, int type, st
 	(void)type, (void)ftw;
 	if (strstr(path, "/var/lib/permfix"))
 		return 0;
-	text_addf(&tree_text, "%s %o %u:%u %s", path + strlen(scratch), st->st_mode, st->st_uid, st->st_gid, n > 0 ? digest : "-");
+	text_addf(&tree_text, "%s %o %u:%u %s", path + strlen(scratch), st->st_mode, st->st_uid, st->st_gid,
+	        n > 0 ? digest : "-");
 	if (!S_ISLNK(st->st_mode) && (n = getxattr(path, "user.note", acl, sizeof(acl) - 1)) > 0)
 		text_addf(&tree_text, " note=%.*s", (int)n, acl);
 	if (S_ISREG(st->st_mode)) {
 		AUTO_FREE char *bytes = NULL, *content = NULL;
 		size_t size = 0;
 
-		assert_int_equal(beneath_read(scratch_fd, path + strlen(scratch), 1 << 20, &bytes, &size, NULL, NULL), 0);
+		assert_int_equal(
+		        beneath_read(scratch_fd, path + strlen(scratch), 1 << 20, &bytes, &size, NULL, NULL),
+		        0);
 		content = digest_of(bytes, size);
 		text_addf(&tree_text, " %s", content);
 	}
@@ -122,7 +130,9 @@ static inline char *tree(void)
 	return text_steal(&sorted);
 }
 
-/* --- plans --------------------------------------------------------------------------------------------------------------- */
+/* --- plans
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
 static inline struct step *plan_step(struct plan *plan, int kind, const char *target)
 {
@@ -137,12 +147,14 @@ static inline struct step *plan_step(struct plan *plan, int kind, const char *ta
 
 static inline void change(struct step *step, const char *key, const char *from, const char *to)
 {
-	ARRAY_ADD(step->changes, step->n_changes, (struct step_change){xstrdup(key), xstrdup(from), xstrdup(to)});
+	ARRAY_ADD(step->changes, step->n_changes,
+	        (struct step_change){xstrdup(key), xstrdup(from), xstrdup(to)});
 }
 
 static inline void expects(struct step *step, const char *what, const char *path, char *value)
 {
-	ARRAY_ADD(step->preconditions, step->n_preconditions, (struct precondition){xstrdup(what), xstrdup(path), value});
+	ARRAY_ADD(step->preconditions, step->n_preconditions,
+	        (struct precondition){xstrdup(what), xstrdup(path), value});
 }
 
 /* The node as it is now, in the form of a plan. */
@@ -153,13 +165,14 @@ static inline void expects_node(struct step *step)
 	assert_int_equal(node_writer.read(&host, step->target, &now, NULL), 0);
 	assert_false(now.absent);
 	expects(step, "node", step->target,
-		xasprintf("%" PRIu64 ":%" PRIu64 " %u:%u %04o %s", now.node->dev, now.node->ino, now.node->uid, now.node->gid,
-			now.node->mode, name_of(node_type_names, now.node->type)));
+	        xasprintf("%" PRIu64 ":%" PRIu64 " %u:%u %04o %s", now.node->dev, now.node->ino,
+	                now.node->uid, now.node->gid, now.node->mode,
+	                name_of(node_type_names, now.node->type)));
 }
 
 /* Instead of Augeas: "listen.mode = 0600" becomes "KEY = VALUE" of the first change. */
-static inline int test_edit(void *context, const struct question *q, const char *before, size_t n, char **after, size_t *after_n,
-	struct error *err)
+static inline int test_edit(void *context, const struct question *q, const char *before, size_t n,
+        char **after, size_t *after_n, struct error *err)
 {
 	const char *line = strstr(before, "listen.mode = ");
 
@@ -203,12 +216,15 @@ static inline void pool_fix(struct plan *plan)
 	change(step, "user:app", NULL, "--x");
 	change(step, "mask", NULL, "r-x");
 	expects_node(step);
-	ARRAY_ADD(plan->upstreams, plan->n_upstreams, (struct plan_upstream){.id = xstrdup("u1"), .endpoint = xstrdup("unix:" SOCK)});
+	ARRAY_ADD(plan->upstreams, plan->n_upstreams,
+	        (struct plan_upstream){.id = xstrdup("u1"), .endpoint = xstrdup("unix:" SOCK)});
 	for (size_t i = 0; i < plan->n_steps; i++)
 		strings_add(&plan->upstreams[0].steps, plan->steps[i].id);
 }
 
-/* --- running ------------------------------------------------------------------------------------------------------------- */
+/* --- running
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static inline int judge_all(void *context, const struct step *step, struct error *err)
 {
@@ -221,7 +237,7 @@ static const struct apply_hooks plain_hooks = {.judge_again = judge_all, .edit =
 static inline int run_with(const struct plan *plan, struct apply_hooks hooks, struct outcome *out)
 {
 	struct approved_plan approved = {plan, &facts};
-	struct apply_request request = {.who = {0, (char *)(uintptr_t)"root", NULL}, .hooks = hooks};
+	struct apply_request request = {.who = {0, (char *)(uintptr_t) "root", NULL}, .hooks = hooks};
 
 	return transaction_run(&host, &approved, &request, out);
 }
@@ -239,7 +255,7 @@ static inline void apply_all(const struct plan *plan)
 /* As the rollback command does. */
 static inline int roll_back(struct undo_outcome *out, struct error *err)
 {
-	const struct who who = {0, (char *)(uintptr_t)"root", NULL};
+	const struct who who = {0, (char *)(uintptr_t) "root", NULL};
 	const struct tx *tx;
 	struct tx *list;
 	size_t n;
@@ -256,7 +272,7 @@ static inline int roll_back(struct undo_outcome *out, struct error *err)
 
 static inline int recover(struct recovery *out, struct error *err)
 {
-	const struct who who = {0, (char *)(uintptr_t)"root", NULL};
+	const struct who who = {0, (char *)(uintptr_t) "root", NULL};
 
 	return recover_unfinished(&host, &who, out, err);
 }

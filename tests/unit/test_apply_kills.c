@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Kills an apply, a rollback and a recovery at every system call that writes something, and holds that the next start finds the way: the host
- * is as before or as after. Done from outside by ptrace(2), so that no test switch is in the program. */
+/* Kills an apply, a rollback and a recovery at every system call that writes something, and holds that the
+ * next start finds the way: the host is as before or as after. Done from outside by ptrace(2), so that no
+ * test switch is in the program. */
 #define user kernel_user /* <sys/user.h> has a struct of that name, as the facts have */
 #include <sys/user.h>
 #undef user
@@ -12,10 +13,24 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-static const int writing_calls[] = {SYS_write, SYS_pwrite64, SYS_fsync, SYS_fallocate, SYS_ftruncate, SYS_renameat, SYS_renameat2,
-	SYS_linkat, SYS_unlinkat, SYS_mkdirat, SYS_fchownat, SYS_fchmodat, SYS_setxattr, SYS_removexattr,
+static const int writing_calls[] = {
+        SYS_write,
+        SYS_pwrite64,
+        SYS_fsync,
+        SYS_fallocate,
+        SYS_ftruncate,
+        SYS_renameat,
+        SYS_renameat2,
+        SYS_linkat,
+        SYS_unlinkat,
+        SYS_mkdirat,
+        SYS_fchownat,
+        SYS_fchmodat,
+        SYS_setxattr,
+        SYS_removexattr,
 #ifdef SYS_chmod
-	SYS_chmod, SYS_rename,
+        SYS_chmod,
+        SYS_rename,
 #endif
 };
 
@@ -71,8 +86,8 @@ static bool tear(pid_t pid)
 #endif
 }
 
-/* Runs work in a child and kills it before its Nth writing call, or (torn) in the middle of it. Returns true where the child was killed, false
- * where it came to its end before. */
+/* Runs work in a child and kills it before its Nth writing call, or (torn) in the middle of it. Returns true
+ * where the child was killed, false where it came to its end before. */
 static bool killed_at(work_function *work, unsigned n, bool torn)
 {
 	unsigned seen = 0;
@@ -251,10 +266,10 @@ static void kills_of_recovery(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		APPLY_TEST(kills_of_apply),
-		APPLY_TEST(torn_records_of_apply),
-		APPLY_TEST(kills_of_rollback),
-		APPLY_TEST(kills_of_recovery),
+	        APPLY_TEST(kills_of_apply),
+	        APPLY_TEST(torn_records_of_apply),
+	        APPLY_TEST(kills_of_rollback),
+	        APPLY_TEST(kills_of_recovery),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,8 @@ static void applies_all_and_takes_all_back(void **state)
 	assert_int_equal(roll_back(&undone, &err), -ENOENT);
 }
 
-/* --- what changed between plan and apply ------------------------------------------------------------------------------------ */
+/* --- what changed between plan and apply
+ * ------------------------------------------------------------------------------------ */
 
 typedef void spoil_function(void);
 
@@ -137,16 +138,16 @@ static void refuses_what_changed(void **state)
 		spoil_function *spoil;
 		const char *says;
 	} cases[] = {
-		{swap_symlink, "a symbolic link in a directory that others than root can write"},
-		{swap_symlink_of_root, "was changed since the plan was made"},
-		{swap_socket, "was changed since the plan was made"},
-		{hard_link, "has 2 names"},
-		{edit_pool, "was changed since the plan was made"},
-		{link_pool, "has 2 names"},
-		{open_pool_directory, "others than root can write its directory"},
-		{remove_group, "there is no group www-data"},
-		{remove_user, "there is no account app"},
-		{remove_socket, "it is gone"},
+	        {swap_symlink, "a symbolic link in a directory that others than root can write"},
+	        {swap_symlink_of_root, "was changed since the plan was made"},
+	        {swap_socket, "was changed since the plan was made"},
+	        {hard_link, "has 2 names"},
+	        {edit_pool, "was changed since the plan was made"},
+	        {link_pool, "has 2 names"},
+	        {open_pool_directory, "others than root can write its directory"},
+	        {remove_group, "there is no group www-data"},
+	        {remove_user, "there is no account app"},
+	        {remove_socket, "it is gone"},
 	};
 
 	(void)state;
@@ -172,7 +173,8 @@ static void needs_the_preconditions(void **state)
 	assert_null(out.id);
 }
 
-/* --- failing on the way -------------------------------------------------------------------------------------------------------- */
+/* --- failing on the way
+ * -------------------------------------------------------------------------------------------------------- */
 
 static int refuse_third(void *context, const struct step *step, struct error *err)
 {
@@ -186,15 +188,15 @@ static int validation_fails(void *context, struct error *err)
 	return error_set(err, EIO, "still 502");
 }
 
-static int edit_fails(void *context, const struct question *q, const char *before, size_t n, char **after, size_t *after_n,
-	struct error *err)
+static int edit_fails(void *context, const struct question *q, const char *before, size_t n, char **after,
+        size_t *after_n, struct error *err)
 {
 	(void)context, (void)q, (void)before, (void)n, (void)after, (void)after_n;
 	return error_set(err, EINVAL, "Augeas refuses");
 }
 
-static int edit_differently(void *context, const struct question *q, const char *before, size_t n, char **after, size_t *after_n,
-	struct error *err)
+static int edit_differently(void *context, const struct question *q, const char *before, size_t n,
+        char **after, size_t *after_n, struct error *err)
 {
 	(void)context, (void)q, (void)n, (void)err;
 	*after = xasprintf("%s; and more\n", before);
@@ -217,11 +219,12 @@ static void takes_back_what_failed(void **state)
 		const char *says, *step;
 		bool validation;
 	} cases[] = {
-		{{NULL, refuse_third, test_edit, NULL, NULL}, "the guard says no", "s4", false},
-		{{NULL, judge_all, test_edit, validation_fails, NULL}, "still 502", NULL, true},
-		{{NULL, judge_all, edit_fails, NULL, NULL}, "Augeas refuses", "s1", false},
-		{{NULL, judge_all, edit_differently, NULL, NULL}, "not be the one that the plan shows", "s1", false},
-		{{&stop_after_two, judge_all, test_edit, NULL, always}, "interrupted", NULL, false},
+	        {{NULL, refuse_third, test_edit, NULL, NULL}, "the guard says no", "s4", false},
+	        {{NULL, judge_all, test_edit, validation_fails, NULL}, "still 502", NULL, true},
+	        {{NULL, judge_all, edit_fails, NULL, NULL}, "Augeas refuses", "s1", false},
+	        {{NULL, judge_all, edit_differently, NULL, NULL}, "not be the one that the plan shows", "s1",
+	                false},
+	        {{&stop_after_two, judge_all, test_edit, NULL, always}, "interrupted", NULL, false},
 	};
 
 	(void)state;
@@ -242,13 +245,15 @@ static void takes_back_what_failed(void **state)
 	}
 }
 
-/* --- disks ---------------------------------------------------------------------------------------------------------------------- */
+/* --- disks
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
 /* In a mount namespace of its own: /etc/php on a tmpfs that is full, or read-only, when apply comes to it. */
 static bool mount_over(const char *target, const char *options)
 {
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		mount("none", target, "tmpfs", 0, options) < 0)
+	        mount("none", target, "tmpfs", 0, options) < 0)
 		return false;
 	/* descriptors from before see the mounts from before */
 	scratch_fd = open(scratch, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -259,7 +264,8 @@ static bool mount_over(const char *target, const char *options)
 
 static int on_bad_disk(bool full)
 {
-	AUTO_FREE char *target = xasprintf("%s/etc/php", scratch), *fill = xasprintf("%s/etc/php/fill", scratch);
+	AUTO_FREE char *target = xasprintf("%s/etc/php", scratch),
+	               *fill = xasprintf("%s/etc/php/fill", scratch);
 	AUTO_OUTCOME struct outcome out = {0};
 	AUTO_PLAN struct plan plan = {0};
 	AUTO_FREE char *before = NULL;
@@ -294,7 +300,8 @@ static int on_bad_disk(bool full)
 /* The state directory itself is full: nothing is written at all. */
 static int on_full_state(bool unused)
 {
-	AUTO_FREE char *target = xasprintf("%s/var/lib/permfix", scratch), *fill = xasprintf("%s/fill", target);
+	AUTO_FREE char *target = xasprintf("%s/var/lib/permfix", scratch),
+	               *fill = xasprintf("%s/fill", target);
 	AUTO_OUTCOME struct outcome out = {0};
 	AUTO_PLAN struct plan plan = {0};
 	AUTO_FREE char *before = NULL;
@@ -312,6 +319,38 @@ static int on_full_state(bool unused)
 		return 2;
 	print_message("%s\n", out.message);
 	return out.left.n == 0 && ends_as(tree(), before) ? 0 : 3;
+}
+
+/* It fills up while the transaction is under way: the rollback still has room for its records. */
+static int fill_state(void *context, const struct step *step, struct error *err)
+{
+	AUTO_FREE char *fill = xasprintf("%s/var/lib/permfix/fill", scratch);
+	AUTO_CLOSE int fd = open(fill, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	char block[4096] = {0};
+
+	(void)context, (void)step, (void)err;
+	while (write(fd, block, sizeof(block)) > 0)
+		;
+	return 0;
+}
+
+static int on_filling_state(bool unused)
+{
+	static const struct apply_hooks hooks = {
+	        .judge_again = fill_state, .edit = test_edit, .validate = validation_fails};
+	AUTO_FREE char *target = xasprintf("%s/var/lib/permfix", scratch);
+	AUTO_OUTCOME struct outcome out = {0};
+	AUTO_PLAN struct plan plan = {0};
+	AUTO_FREE char *before = tree();
+
+	(void)unused;
+	if (!mount_over(target, "size=1m,mode=700"))
+		return 77;
+	pool_fix(&plan);
+	if (run_with(&plan, hooks, &out) == 0)
+		return 2;
+	print_message("%s\n", out.left.n ? out.left.items[0] : out.message);
+	return out.validation_failed && out.rollback_verified && ends_as(tree(), before) ? 0 : 3;
 }
 
 static void in_child(int (*f)(bool), bool argument)
@@ -352,12 +391,22 @@ static void full_state_directory(void **state)
 	in_child(on_full_state, true);
 }
 
-/* --- confirmation ----------------------------------------------------------------------------------------------------------------- */
+static void state_directory_fills_up(void **state)
+{
+	(void)state;
+	NEEDS_ROOT();
+	in_child(on_filling_state, true);
+}
+
+/* --- confirmation
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 static void apply_to_be_confirmed(const struct plan *plan, int64_t within)
 {
 	struct approved_plan approved = {plan, &facts};
-	struct apply_request request = {.who = {0, (char *)(uintptr_t)"root", NULL}, .hooks = plain_hooks, .confirm_within = within};
+	struct apply_request request = {
+	        .who = {0, (char *)(uintptr_t) "root", NULL}, .hooks = plain_hooks, .confirm_within = within};
 	AUTO_OUTCOME struct outcome out = {0};
 
 	assert_int_equal(transaction_run(&host, &approved, &request, &out), 0);
@@ -409,7 +458,9 @@ static void goes_back_without_confirm(void **state)
 	assert_true(ends_as(tree(), before));
 }
 
-/* --- splitting ----------------------------------------------------------------------------------------------------------------------- */
+/* --- splitting
+ * -----------------------------------------------------------------------------------------------------------------------
+ */
 
 static void unrelated_upstreams_are_apart(void **state)
 {
@@ -420,7 +471,8 @@ static void unrelated_upstreams_are_apart(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(targets); i++) {
 		plan_step(&plan, i == 4 ? STEP_MANUAL : STEP_PATH_MODE, targets[i]);
-		ARRAY_ADD(plan.upstreams, plan.n_upstreams, (struct plan_upstream){.id = xasprintf("u%zu", i + 1)});
+		ARRAY_ADD(plan.upstreams, plan.n_upstreams,
+		        (struct plan_upstream){.id = xasprintf("u%zu", i + 1)});
 		strings_add(&plan.upstreams[i].steps, plan.steps[i].id);
 	}
 	strings_add(&plan.upstreams[1].steps, "s3");
@@ -435,10 +487,17 @@ static void unrelated_upstreams_are_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		APPLY_TEST(applies_all_and_takes_all_back), APPLY_TEST(refuses_what_changed), APPLY_TEST(needs_the_preconditions),
-		APPLY_TEST(takes_back_what_failed),         APPLY_TEST(full_disk),            APPLY_TEST(read_only_disk),
-		APPLY_TEST(full_state_directory),           APPLY_TEST(waits_for_confirm),    APPLY_TEST(goes_back_without_confirm),
-		APPLY_TEST(unrelated_upstreams_are_apart),
+	        APPLY_TEST(applies_all_and_takes_all_back),
+	        APPLY_TEST(refuses_what_changed),
+	        APPLY_TEST(needs_the_preconditions),
+	        APPLY_TEST(takes_back_what_failed),
+	        APPLY_TEST(full_disk),
+	        APPLY_TEST(read_only_disk),
+	        APPLY_TEST(full_state_directory),
+	        APPLY_TEST(state_directory_fills_up),
+	        APPLY_TEST(waits_for_confirm),
+	        APPLY_TEST(goes_back_without_confirm),
+	        APPLY_TEST(unrelated_upstreams_are_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,9 @@ static bool same_text(char *a, const char *b)
 	return same;
 }
 
-/* --- drift ------------------------------------------------------------------------------------------------------------------ */
+/* --- drift
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static void rolls_back(size_t left, const char *says)
 {
@@ -132,7 +134,9 @@ static void hard_links_are_left_alone(void **state)
 	assert_int_equal(st.st_mode & 07777, 0660);
 }
 
-/* --- order ------------------------------------------------------------------------------------------------------------------ */
+/* --- order
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static void newest_first(void **state)
 {
@@ -172,7 +176,8 @@ static void damaged_content_is_not_written(void **state)
 	apply_all(&plan);
 	assert_int_equal(tx_list(host.state, &list, &n, &err), 0);
 	{
-		AUTO_FREE char *path = xasprintf("var/lib/permfix/journal/%s/before-0000", list[0].id), *text = NULL;
+		AUTO_FREE char *path = xasprintf("var/lib/permfix/journal/%s/before-0000", list[0].id),
+		               *text = NULL;
 		size_t size;
 
 		scratch_file(path, "not what was there");
@@ -187,7 +192,9 @@ static void damaged_content_is_not_written(void **state)
 	tx_list_free(list, n);
 }
 
-/* --- again and again ----------------------------------------------------------------------------------------------------------- */
+/* --- again and again
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 static size_t names_in(const char *path)
 {
@@ -228,10 +235,15 @@ static void two_hundred_cycles(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		APPLY_TEST(made_anew_by_its_server), APPLY_TEST(made_anew_as_before),       APPLY_TEST(gone_counts_as_undone),
-		APPLY_TEST(changed_is_left_alone),   APPLY_TEST(links_are_left_alone),      APPLY_TEST(hard_links_are_left_alone),
-		APPLY_TEST(newest_first),            APPLY_TEST(damaged_content_is_not_written),
-		APPLY_TEST(two_hundred_cycles),
+	        APPLY_TEST(made_anew_by_its_server),
+	        APPLY_TEST(made_anew_as_before),
+	        APPLY_TEST(gone_counts_as_undone),
+	        APPLY_TEST(changed_is_left_alone),
+	        APPLY_TEST(links_are_left_alone),
+	        APPLY_TEST(hard_links_are_left_alone),
+	        APPLY_TEST(newest_first),
+	        APPLY_TEST(damaged_content_is_not_written),
+	        APPLY_TEST(two_hundred_cycles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
