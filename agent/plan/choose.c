@@ -149,8 +149,8 @@ static bool play(const struct situation *s, struct candidate *candidate, struct 
 	return true;
 }
 
-/* What is refused is worth a word, and a policy line, only where it would help. */
-static void forget_useless_refusal(const struct situation *s, struct candidate *candidate)
+/* What is refused is worth a word, and a policy line, only where it would help; then its reach says what it would open. */
+static void weigh_refused(const struct situation *s, struct candidate *candidate)
 {
 	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
 	struct upstream then = {0};
@@ -165,6 +165,8 @@ static void forget_useless_refusal(const struct situation *s, struct candidate *
 		refusal_free(&candidate->refusal);
 		free(candidate->lost);
 		candidate->lost = xstrdup("it does not let the worker in");
+	} else {
+		reach_measure(s, &after, &candidate->reach);
 	}
 	upstream_free(&then);
 }
@@ -200,7 +202,7 @@ void candidate_try(const struct situation *s, struct candidate *candidate)
 		return;
 	if (!play(s, candidate, &trial)) {
 		if (candidate->refusal.rule)
-			forget_useless_refusal(s, candidate);
+			weigh_refused(s, candidate);
 		return;
 	}
 	after = effects_world(&trial, s->facts);

@@ -93,8 +93,7 @@ static void keep_losers(struct work *work, struct candidates *list, const struct
 			continue;
 		if (c->refusal.rule)
 			keep_refusal(work, &c->refusal);
-		else
-			set_reach(&c->steps, &c->reach);
+		set_reach(&c->steps, &c->reach);
 		ARRAY_ADD(d->alternatives, d->n_alternatives,
 			(struct alternative){.steps = c->steps.items, .n_steps = c->steps.n,
 				.lost = xstrdup(c->lost ? c->lost : "not needed")});

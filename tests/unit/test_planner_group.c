@@ -50,7 +50,7 @@ TEST(second_worker_left_out)
 	more_nginx(&b, "shop", 998, 820);
 	expect_plan(&b,
 		"u1 reachable\n"
-		"u2 blocked: worker-user | s1 s2\n"
+		"u2 blocked: socket-group | s1 s2\n"
 		"s1 phpfpm.listen /etc/php/8.2/fpm/pool.d/www.conf [www]: listen.group www-data>shop\n"
 		"s2 path.owner /run/php/php8.2-fpm.sock: group www-data>shop\n"
 		"exit 2\n");
