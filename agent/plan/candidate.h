@@ -20,6 +20,7 @@ struct candidate {
 	bool unmeasured;        /* a question is open: not to be decided yet */
 	int impact;             /* the greatest of its steps */
 	bool manual;
+	bool fits;              /* changes the very thing that the cause names, where others would fit the rest to it */
 };
 
 struct candidates {

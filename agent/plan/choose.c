@@ -171,13 +171,16 @@ static void weigh_refused(const struct situation *s, struct candidate *candidate
 	upstream_free(&then);
 }
 
-/* nginx's configuration wants these to have it, so they are no reason against a candidate. */
+/* nginx's configuration wants these to have it, so they are no reason against a candidate; upstreams that nobody asked about count too. */
 static bool wanted(const struct situation *s, const char *user, const char *endpoint)
 {
-	for (size_t i = 0; i < s->all->n_upstreams; i++)
-		if (streq(s->all->upstreams[i].endpoint, endpoint) &&
-			streq(s->facts->workers[s->all->upstreams[i].worker].user, user))
-			return true;
+	for (size_t i = 0; i < s->facts->n_workers; i++) {
+		const struct nginx *nginx = &s->facts->nginx[s->facts->workers[i].nginx];
+
+		for (size_t k = 0; streq(s->facts->workers[i].user, user) && k < nginx->n_refs; k++)
+			if (streq(nginx->refs[k].endpoint, endpoint))
+				return true;
+	}
 	return false;
 }
 
@@ -240,6 +243,7 @@ static long compare(const struct candidate *a, const struct candidate *b)
 		(long)a->manual - (long)b->manual,
 		(long)(gains(a) > 0) - (long)(gains(b) > 0),
 		(long)gains(a) - (long)gains(b),
+		(long)b->fits - (long)a->fits,
 		(long)b->cured - (long)a->cured,
 		(long)b->durable - (long)a->durable,
 		(long)a->reach.loses.n - (long)b->reach.loses.n,
@@ -260,6 +264,8 @@ static const char *why_lost(const struct candidate *c, const struct candidate *b
 		return "a step does the same without a person";
 	if (gains(c) > gains(best))
 		return "more would gain by it";
+	if (c->fits < best->fits)
+		return "it would leave what is wrong as it is, and change what is right";
 	if (c->cured < best->cured)
 		return "the other lets more of the workers in that nginx has for it";
 	if (!c->durable && best->durable)
