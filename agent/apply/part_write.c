@@ -52,9 +52,10 @@ static int as_expected(
 {
 	AUTO_FREE char *shown = escape_terminal(part->object);
 	const struct touched *t = touched_find(w, part);
+	const struct writer *writer = writer_of(part->writer);
 	int r = 0;
 
-	if (t && !writer_of(part->writer)->same(before, &t->after))
+	if (t && writer && !writer->same(before, &t->after))
 		return error_set(err, ESTALE, "%s was changed while the transaction was under way", shown);
 	for (size_t i = 0; i < part->n_steps && r == 0; i++)
 		r = preconditions_hold(w->host, w->facts, part->steps[i], !t, err);

@@ -455,6 +455,29 @@ static void reloads_by_signal(void **state)
 	service_state_free(&service);
 }
 
+/* Two upstreams of one transaction may each need the reload. */
+static void reloads_twice(void **state)
+{
+	struct service_state service;
+	pid_t pid = start_master(true, &service);
+	struct nginx nginx = {.pid = (uint32_t)pid, .as = {.pid = (uint32_t)pid, .started = service.started}, .exe = service.exe};
+	AUTO_PLAN struct plan plan = {0};
+
+	(void)state;
+	facts.nginx = &nginx;
+	facts.n_nginx = 1;
+	for (int i = 0; i < 2; i++) {
+		AUTO_FREE char *target = xasprintf("pid %d", pid);
+		struct step *step = plan_step(&plan, STEP_SERVICE_RELOAD, target);
+
+		expects(step, "process", target, xasprintf("%d %" PRId64, pid, service.started));
+	}
+	apply_all(&plan);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	service_state_free(&service);
+}
+
 static void notices_a_master_that_dies(void **state)
 {
 	struct service_state service;
@@ -506,7 +529,7 @@ int main(void)
 	        APPLY_TEST(carries_everything_over),
 	        APPLY_TEST(follows_roots_links_only),
 	        APPLY_TEST(groups),
-	        APPLY_TEST(reloads_by_signal),
+	        APPLY_TEST(reloads_by_signal), APPLY_TEST(reloads_twice),
 	        APPLY_TEST(notices_a_master_that_dies),
 	        APPLY_TEST(checks_configuration),
 	};
