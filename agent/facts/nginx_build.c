@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define WINDOW  ((size_t)256 << 10)
-#define OVERLAP ((size_t)16 << 10) /* the longest argument list that is taken; must fit behind its beginning */
+/* Small enough to stay in a near cache, and to come from the heap: fresh pages for each window cost more than the search. */
+#define WINDOW  ((size_t)64 << 10)
+#define OVERLAP (sizeof(mark) - 2) /* one byte less than the mark */
+#define ARGUMENTS_MAX ((size_t)16 << 10)
 #define PROGRAM_MAX ((off_t)64 << 20)
 
 static const char mark[] = "configure arguments:";
@@ -104,20 +106,33 @@ static bool trusted(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 && !(st.st_mode & S_IWOTH);
 }
 
-/* Reads windows that overlap, by pread and not by mmap: a file that is cut short meanwhile would kill the reader. */
+/* What stands behind the mark, up to the first NUL. */
+static char *read_arguments(int fd, off_t at)
+{
+	AUTO_FREE char *arguments = xcalloc(ARGUMENTS_MAX + 1, 1);
+	ssize_t n = pread(fd, arguments, ARGUMENTS_MAX, at);
+
+	return n > 0 ? xstrdup(arguments) : NULL;
+}
+
+/* Reads windows that overlap, by pread and not by mmap: a file that is cut short meanwhile would kill the reader. From the end, since
+ * the constants of a program stand behind its code. */
 static char *find_arguments(int fd)
 {
-	AUTO_FREE char *window = xcalloc(WINDOW + 1, 1);
+	AUTO_FREE char *window = xcalloc(WINDOW, 1);
+	off_t at = lseek(fd, 0, SEEK_END);
 
-	for (off_t at = 0; at < PROGRAM_MAX; at += (off_t)(WINDOW - OVERLAP)) {
-		ssize_t n = pread(fd, window, WINDOW, at);
+	at = at > PROGRAM_MAX ? PROGRAM_MAX : at;
+	while (at > 0) {
+		off_t from = at > (off_t)WINDOW ? at - (off_t)WINDOW : 0;
+		ssize_t n = pread(fd, window, WINDOW, from);
 		const char *found = n > 0 ? memmem(window, (size_t)n, mark, strlen(mark)) : NULL;
 
+		if (found)
+			return read_arguments(fd, from + (found - window) + (off_t)strlen(mark));
 		if (n <= 0)
 			break;
-		window[n] = '\0';
-		if (found && ((size_t)n < WINDOW || (size_t)(found - window) <= WINDOW - OVERLAP))
-			return xstrdup(found + strlen(mark));
+		at = from ? from + (off_t)OVERLAP : 0;
 	}
 	return NULL;
 }

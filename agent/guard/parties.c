@@ -38,6 +38,32 @@ bool is_worker_gid(const struct guard_case *c, uint32_t gid)
 	return false;
 }
 
+static bool worker_has(const struct guard_case *c, size_t worker, bool group, uint32_t id)
+{
+	AUTO_IDS struct ids ids = {0};
+
+	if (group)
+		return worker_in_group(c, worker, id);
+	world_worker_ids(&c->before, worker, &ids);
+	return ids.uid == id;
+}
+
+bool is_own_nginx(const struct guard_case *c, bool group, uint32_t id)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < c->facts->n_workers; i++) {
+		const struct nginx *nginx = &c->facts->nginx[c->facts->workers[i].nginx];
+
+		if (!worker_has(c, i, group, id))
+			continue;
+		if (!nginx->pid || nginx->as.uid == 0)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
 static bool is_referenced(const struct facts *facts, const char *endpoint)
 {
 	for (size_t i = 0; i < facts->n_nginx; i++)

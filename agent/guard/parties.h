@@ -17,6 +17,10 @@ bool is_server_gid(const struct guard_case *c, uint32_t gid);
 /* Worker, server or root. */
 bool is_party(const struct guard_case *c, bool group, uint32_t id);
 
+/* Whether the id is a worker's, but of no worker whose master is root: an account's own nginx. A master that does not run is started as
+ * root. */
+bool is_own_nginx(const struct guard_case *c, bool group, uint32_t id);
+
 /* The listener whose path is this inode; NULL where none is known. */
 const struct listener *listener_at(const struct guard_case *c, const struct node *node);
 

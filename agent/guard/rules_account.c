@@ -80,6 +80,27 @@ bool member_is_foreign(struct guard_case *c)
 	return refuse(c, "%s is neither a worker nor a server", name ? name : "nobody");
 }
 
+static bool member_is_own_nginx(struct guard_case *c)
+{
+	const char *name = case_value(c, "member");
+	const struct user *user = name ? user_by_name(&c->facts->accounts, name) : NULL;
+
+	return user && is_own_nginx(c, false, user->uid) && refuse(c, "%s runs its own nginx", name);
+}
+
+bool rule_unprivileged_master(struct guard_case *c)
+{
+	if (c->family == FAMILY_GROUP)
+		return member_is_own_nginx(c);
+	for (size_t i = 0; i < c->n_grants; i++) {
+		const struct grant *grant = &c->grants[i];
+
+		if ((grant->bits || grant->own) && grant->id != 0 && is_own_nginx(c, grant->group, grant->id))
+			return refuse(c, "%s %u is the worker's of a master that is not root", grant->group ? "gid" : "uid", grant->id);
+	}
+	return false;
+}
+
 bool rule_group_primary(struct guard_case *c)
 {
 	const char *member = case_value(c, "member");

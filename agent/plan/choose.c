@@ -88,11 +88,12 @@ static bool touched(const struct situation *s, const struct effects *trial, cons
 	return false;
 }
 
-/* The first other upstream for which the change makes things worse. */
-static char *harms(const struct situation *s, const struct effects *trial)
+/* The first other upstream for which the change makes things worse; counts those that it cures. */
+static char *harms(const struct situation *s, const struct effects *trial, size_t *cured)
 {
 	struct world after = effects_world(trial, s->facts);
 
+	*cured = 0;
 	for (size_t i = 0; i < s->all->n_upstreams; i++) {
 		const struct upstream *other = &s->all->upstreams[i];
 		struct upstream before = {0}, then = {0};
@@ -103,6 +104,7 @@ static char *harms(const struct situation *s, const struct effects *trial)
 		diagnose_again(&s->world, &s->options->judge, other, &before);
 		diagnose_again(&after, &s->options->judge, other, &then);
 		worse = denied_now(&then) > denied_now(&before) || then.n_causes > before.n_causes;
+		*cured += before.n_causes > 0 && then.n_causes == 0;
 		upstream_free(&before);
 		upstream_free(&then);
 		if (worse)
@@ -147,29 +149,77 @@ static bool play(const struct situation *s, struct candidate *candidate, struct 
 	return true;
 }
 
+/* What is refused is worth a word, and a policy line, only where it would help. */
+static void forget_useless_refusal(const struct situation *s, struct candidate *candidate)
+{
+	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
+	struct upstream then = {0};
+	struct world after;
+
+	for (size_t i = 0; i < candidate->steps.n; i++)
+		if (effects_add(&trial, s->facts, &candidate->steps.items[i], NULL) < 0)
+			return;
+	after = effects_world(&trial, s->facts);
+	diagnose_again(&after, &s->options->judge, s->upstream, &then);
+	if (!cures(s, &then)) {
+		refusal_free(&candidate->refusal);
+		free(candidate->lost);
+		candidate->lost = xstrdup("it does not let the worker in");
+	}
+	upstream_free(&then);
+}
+
+/* nginx's configuration wants these to have it, so they are no reason against a candidate. */
+static bool wanted(const struct situation *s, const char *user, const char *endpoint)
+{
+	for (size_t i = 0; i < s->all->n_upstreams; i++)
+		if (streq(s->all->upstreams[i].endpoint, endpoint) &&
+			streq(s->facts->workers[s->all->upstreams[i].worker].user, user))
+			return true;
+	return false;
+}
+
+static size_t count_expected(const struct situation *s, const struct reach *reach)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < reach->users.n; i++)
+		n += wanted(s, reach->users.items[i], s->upstream->endpoint);
+	for (size_t i = 0; i < reach->objects.n; i++)
+		n += wanted(s, s->worker->user, reach->objects.items[i]);
+	return n;
+}
+
 void candidate_try(const struct situation *s, struct candidate *candidate)
 {
 	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
 	struct upstream then = {0};
 	struct world after;
 
-	if (candidate->manual || !play(s, candidate, &trial))
+	if (candidate->manual)
 		return;
+	if (!play(s, candidate, &trial)) {
+		if (candidate->refusal.rule)
+			forget_useless_refusal(s, candidate);
+		return;
+	}
 	after = effects_world(&trial, s->facts);
 	diagnose_again(&after, &s->options->judge, s->upstream, &then);
 	candidate->durable = !has_cause(&then, CAUSE_NOT_DURABLE);
 	if (!cures(s, &then))
 		candidate->lost = xstrdup("it does not let the worker in");
 	else
-		candidate->lost = harms(s, &trial);
+		candidate->lost = harms(s, &trial, &candidate->cured);
 	upstream_free(&then);
-	if (!candidate->lost)
-		reach_measure(s, &after, &candidate->reach);
+	if (candidate->lost)
+		return;
+	reach_measure(s, &after, &candidate->reach);
+	candidate->expected = count_expected(s, &candidate->reach);
 }
 
 static size_t gains(const struct candidate *c)
 {
-	return c->reach.users.n + c->reach.domains.n + c->reach.objects.n;
+	return c->reach.users.n + c->reach.domains.n + c->reach.objects.n - c->expected;
 }
 
 static size_t edits(const struct candidate *c)
@@ -188,6 +238,7 @@ static long compare(const struct candidate *a, const struct candidate *b)
 		(long)a->manual - (long)b->manual,
 		(long)(gains(a) > 0) - (long)(gains(b) > 0),
 		(long)gains(a) - (long)gains(b),
+		(long)b->cured - (long)a->cured,
 		(long)b->durable - (long)a->durable,
 		(long)a->reach.loses.n - (long)b->reach.loses.n,
 		(long)a->impact - (long)b->impact,
@@ -207,6 +258,8 @@ static const char *why_lost(const struct candidate *c, const struct candidate *b
 		return "a step does the same without a person";
 	if (gains(c) > gains(best))
 		return "more would gain by it";
+	if (c->cured < best->cured)
+		return "the other lets more of the workers in that nginx has for it";
 	if (!c->durable && best->durable)
 		return "it would not last";
 	if (c->reach.loses.n > best->reach.loses.n)

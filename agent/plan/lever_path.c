@@ -53,15 +53,39 @@ void predict_in(const struct situation *s, const struct world *world, struct cre
 	creation_predict(world, s->upstream->backend, s->upstream->section, parent, out);
 }
 
+static bool is_masked(const struct acl_entry *entry)
+{
+	return entry->tag == ACL_TAG_USER || entry->tag == ACL_TAG_GROUP || entry->tag == ACL_TAG_GROUP_OBJ;
+}
+
+/* Entries that the old mask restricts would get more by the new one: they keep what they really have. */
+static size_t hold_back(const struct situation *s, struct step *step, const struct node *node, uint32_t old_mask, uint32_t mask)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < node->n_acl; i++) {
+		const struct acl_entry *e = &node->acl[i];
+		char text[4];
+
+		if (!is_masked(e) || !(e->perms & mask & ~old_mask) || (e->tag == ACL_TAG_USER && e->id == s->ids.uid))
+			continue;
+		perms_text(e->perms & old_mask, text);
+		step_acl_entry(step, s->facts, node, e, text);
+		n++;
+	}
+	return n;
+}
+
 /* One entry for exactly the worker, and a mask that lets it through. Where there is no ACL yet, the owning group keeps what it has: its
  * own entry holds the old bits, the mask only adds. */
-static void add_entry(const struct situation *s, const struct node *node, uint32_t perms, char *because, struct candidates *out)
+static void add_entry(const struct situation *s, const struct node *node, uint32_t perms, char *because, bool hold, struct candidates *out)
 {
 	struct acl_entry entry = {.tag = ACL_TAG_USER, .id = s->ids.uid};
 	const struct acl_entry *there = acl_find(node->acl, node->n_acl, ACL_TAG_USER, s->ids.uid);
 	uint32_t mask = (node->mode >> 3) & 7U;
 	struct steps steps = {0};
 	struct step *step = step_path_acl(&steps, node, because);
+	size_t held = hold ? hold_back(s, step, node, mask, mask | perms) : 0;
 	char text[4];
 
 	perms_text(perms | (there ? there->perms : 0), text);
@@ -71,16 +95,30 @@ static void add_entry(const struct situation *s, const struct node *node, uint32
 		perms_text(mask | perms, text);
 		step_acl_entry(step, s->facts, node, &(struct acl_entry){.tag = ACL_TAG_MASK}, text);
 	}
+	if (step->n_changes == 0 || (hold && held == 0)) {
+		steps_free(&steps);
+		return;
+	}
 	step_acl_done(step);
 	candidate_add(out, &steps);
+}
+
+/* The change as it is, and the one that lets nobody else have more through the mask: which of them is right, reach and the guard say. */
+static void add_entries(const struct situation *s, const struct node *node, uint32_t perms, const char *because, struct candidates *out)
+{
+	add_entry(s, node, perms, xstrdup(because), false, out);
+	add_entry(s, node, perms, xasprintf("%s; the others keep what the mask leaves them now", because), true, out);
 }
 
 void lever_dir_acl(const struct situation *s, struct candidates *out)
 {
 	struct node node;
 
-	if (denied_node(s, &node) && !node.acl_unknown)
-		add_entry(s, &node, PERM_SEARCH, xasprintf("search permission for %s alone", s->worker->user), out);
+	if (denied_node(s, &node) && !node.acl_unknown) {
+		AUTO_FREE char *because = xasprintf("search permission for %s alone", s->worker->user);
+
+		add_entries(s, &node, PERM_SEARCH, because, out);
+	}
 }
 
 /* The group that the worker runs with; the step after this one finds the node with it. */
@@ -150,8 +188,11 @@ void lever_live_acl(const struct situation *s, struct candidates *out)
 {
 	struct node node;
 
-	if (live_without_knob(s, &node) && !node.acl_unknown)
-		add_entry(s, &node, PERM_RW, live_because(s, "an entry for the worker alone"), out);
+	if (live_without_knob(s, &node) && !node.acl_unknown) {
+		AUTO_FREE char *because = live_because(s, "an entry for the worker alone");
+
+		add_entries(s, &node, PERM_RW, because, out);
+	}
 }
 
 void lever_live_tighten(const struct situation *s, struct candidates *out)

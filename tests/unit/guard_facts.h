@@ -300,6 +300,23 @@ static void add_fpm(struct facts *f)
 	add_setting(add_pool(b, "open", POOLS "/open.conf", "app", "/run/php/open.sock"), "listen.mode", "0666");
 }
 
+/* bob, who may, runs nginx with the site's configuration: his workers are bob's, and so is his master. */
+__attribute__((unused)) static void bobs_own_nginx(struct facts *f)
+{
+	add_nginx(f, 950, NULL, "www-data", "/etc/nginx/nginx.conf");
+	f->nginx[f->n_nginx - 1].as.uid = UID_BOB;
+	f->nginx[f->n_nginx - 1].user_ignored = true;
+	add_worker(f, 951, (uint32_t)f->n_nginx - 1, UID_BOB, "bob");
+}
+
+/* A second nginx that the web server's own account started: the first one's master is still root. */
+__attribute__((unused)) static void second_nginx_of_www(struct facts *f)
+{
+	add_nginx(f, 950, NULL, "www-data", "/etc/nginx/nginx.conf");
+	f->nginx[f->n_nginx - 1].as.uid = UID_WWW;
+	add_worker(f, 951, (uint32_t)f->n_nginx - 1, UID_WWW, "www-data");
+}
+
 static void add_view(struct facts *f, const char *id, const char *root, bool unknown)
 {
 	ARRAY_ADD(f->views, f->n_views, (struct view){.id = xstrdup(id), .root = xstrdup(root), .unknown = unknown});

@@ -318,6 +318,17 @@ static const struct row strangers[] = {
 	{"worker-ids", ACL, "/run/masked", NULL, "user:alice=--x"},
 };
 
+static const struct row own_nginx[] = {
+	{"unprivileged-master", MEMBER, "sockets", NULL, "member=bob", bobs_own_nginx},
+	{"unprivileged-master", MEMBER, "users", NULL, "member=bob", bobs_own_nginx, "allow group-primary users\n"},
+	{"unprivileged-master", LISTEN, WWW, "listen.acl_users=www-data,bob", bobs_own_nginx},
+	{"unprivileged-master", LISTEN, WWW, "listen.owner=bob", bobs_own_nginx},
+	{"unprivileged-master", LISTEN, WWW, "listen.group=users", bobs_own_nginx},
+	{"unprivileged-master", OWNER, SOCKET, NULL, "group=users", bobs_own_nginx},
+	{"unprivileged-master", ACL, CLOSED, NULL, "user:bob=--x|mask=--x", bobs_own_nginx},
+	{"unprivileged-master", MODE, "/run/users", NULL, "mode=0710", bobs_own_nginx},
+};
+
 static const struct row owners[] = {
 	{"foreign-owner", OWNER, "/tmp/evil.sock", NULL, "group=www-data"}, {"foreign-owner", MODE, "/run/php/bob.sock", NULL, "mode=0600"},
 	{"foreign-owner", ACL, "/run/php/alice.sock", NULL, "user:www-data=rw-|mask=rw-"},
@@ -384,6 +395,7 @@ TABLE_TEST(acls)
 TABLE_TEST(root_equal_groups)
 TABLE_TEST(groups)
 TABLE_TEST(strangers)
+TABLE_TEST(own_nginx)
 TABLE_TEST(owners)
 TABLE_TEST(services)
 TABLE_TEST(endpoints)
@@ -397,7 +409,7 @@ static const struct {
 	COUNTED(unsupported), COUNTED(recursive), COUNTED(default_entries), COUNTED(root_users), COUNTED(malformed_pool), COUNTED(malformed_path),
 	COUNTED(malformed_other), COUNTED(unknown_accounts), COUNTED(links), COUNTED(types), COUNTED(views), COUNTED(root_equal_sockets),
 	COUNTED(system_directories), COUNTED(file_systems), COUNTED(untrusted), COUNTED(modes), COUNTED(acls), COUNTED(root_equal_groups),
-	COUNTED(groups), COUNTED(strangers), COUNTED(owners), COUNTED(services), COUNTED(endpoints), COUNTED(needs_policy),
+	COUNTED(groups), COUNTED(strangers), COUNTED(own_nginx), COUNTED(owners), COUNTED(services), COUNTED(endpoints), COUNTED(needs_policy),
 };
 
 static size_t rows_of_rule(const char *name)
@@ -437,7 +449,7 @@ int main(void)
 		cmocka_unit_test(test_types), cmocka_unit_test(test_views), cmocka_unit_test(test_root_equal_sockets),
 		cmocka_unit_test(test_system_directories), cmocka_unit_test(test_file_systems), cmocka_unit_test(test_untrusted),
 		cmocka_unit_test(test_modes), cmocka_unit_test(test_acls), cmocka_unit_test(test_root_equal_groups),
-		cmocka_unit_test(test_groups), cmocka_unit_test(test_strangers), cmocka_unit_test(test_owners), cmocka_unit_test(test_services), cmocka_unit_test(test_endpoints),
+		cmocka_unit_test(test_groups), cmocka_unit_test(test_strangers), cmocka_unit_test(test_own_nginx), cmocka_unit_test(test_owners), cmocka_unit_test(test_services), cmocka_unit_test(test_endpoints),
 		cmocka_unit_test(test_needs_policy), cmocka_unit_test(test_every_rule),
 	};
 

@@ -88,6 +88,17 @@ static void sudoers_unread(struct facts *f)
 	f->accounts.sudo_unknown = true;
 }
 
+/* Somebody's own nginx takes nothing from the workers of the real one. */
+static const struct row beside_own_nginx[] = {
+	{NULL, MEMBER, "sockets", NULL, "member=www-data", bobs_own_nginx},
+	{NULL, LISTEN, POOLS "/www.conf", "www", "listen.group=nginx", bobs_own_nginx},
+	{NULL, ACL, CLOSED, NULL, WORKER, bobs_own_nginx},
+	{NULL, OWNER, SOCKET, NULL, "owner=root|group=root", bobs_own_nginx},
+	{NULL, MEMBER, "sockets", NULL, "member=www-data", second_nginx_of_www},
+	{NULL, ACL, CLOSED, NULL, WORKER, second_nginx_of_www},
+	{NULL, OWNER, CLOSED, NULL, "group=www-data", second_nginx_of_www},
+};
+
 static const struct row others[] = {
 	{NULL, STEP_GROUP_CREATE, "fpm-www", NULL, "gid=system"},
 	{NULL, STEP_GROUP_CREATE, "fpm-www", NULL, "gid=system", sudoers_unread},
@@ -127,6 +138,7 @@ static const struct row by_policy[] = {
 TABLE_TEST(directories)
 TABLE_TEST(sockets)
 TABLE_TEST(pools)
+TABLE_TEST(beside_own_nginx)
 TABLE_TEST(others)
 TABLE_TEST(by_policy)
 
@@ -157,7 +169,7 @@ static void test_allowed_by(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_directories), cmocka_unit_test(test_sockets), cmocka_unit_test(test_pools), cmocka_unit_test(test_others),
+		cmocka_unit_test(test_directories), cmocka_unit_test(test_sockets), cmocka_unit_test(test_pools), cmocka_unit_test(test_beside_own_nginx), cmocka_unit_test(test_others),
 		cmocka_unit_test(test_by_policy), cmocka_unit_test(test_allowed_by),
 	};
 
