@@ -63,6 +63,18 @@ static int read_all(int fd, size_t max, struct text *out)
 	return 0;
 }
 
+int read_descriptor(int fd, size_t max, char **bytes, size_t *size, struct error *err)
+{
+	AUTO_TEXT struct text out = {0};
+	int r = read_all(fd, max, &out);
+
+	if (r < 0)
+		return error_errno(err, -r, "reading it");
+	*size = out.size;
+	*bytes = text_steal(&out);
+	return 0;
+}
+
 int beneath_read(int root, const char *path, size_t max, char **bytes, size_t *size, struct stat *st, struct error *err)
 {
 	AUTO_TEXT struct text out = {0};

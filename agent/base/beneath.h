@@ -20,6 +20,9 @@ int beneath_open(int root, const char *path, int flags);
  * be NULL. Errors: -ENOENT, -EACCES…, -EFBIG, -EINVAL where it is not a regular file; err (may be NULL) names the path. */
 int beneath_read(int root, const char *path, size_t max, char **bytes, size_t *size, struct stat *st, struct error *err);
 
+/* The same of a descriptor, from where it stands; err names no path. */
+int read_descriptor(int fd, size_t max, char **bytes, size_t *size, struct error *err);
+
 /* Paths that match an absolute pattern with * ? [ ] in any component, sorted by strcmp as glob(3) without locale does; hidden files
  * only for patterns that begin with a dot. A pattern without such characters yields itself, existing or not. -errno where a
  * directory could not be read (matches found elsewhere are kept). */

@@ -2,38 +2,11 @@
 #include "plan/edit_ask.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
-
-static const char *format_of(int kind)
-{
-	static const char *const formats[STEP_COUNT] = {
-		[STEP_PHPFPM_LISTEN] = "php-fpm", [STEP_NGINX_USER] = "nginx", [STEP_NGINX_PASS] = "nginx",
-	};
-
-	return formats[kind];
-}
+#include "plan/edit_question.h"
 
 bool edits_file(const struct step *step)
 {
-	return format_of(step->kind) != NULL;
-}
-
-static struct question question_of(const struct step *step, const struct step *const *before, size_t n)
-{
-	struct question q = {.kind = QUESTION_EDIT, .view = xstrdup("host"), .path = xstrdup(step->target),
-		.format = xstrdup(format_of(step->kind)), .section = xstrdup(step->section), .offset = step->offset,
-		.length = step->length};
-
-	for (size_t i = 0; i < step->n_changes; i++)
-		ARRAY_ADD(q.changes, q.n_changes,
-			(struct key_value){.key = xstrdup(step->changes[i].key), .value = xstrdup(step->changes[i].to)});
-	while (n-- > 0) {
-		if (!format_of(before[n]->kind) || !streq(before[n]->target, step->target))
-			continue;
-		q.base = xcalloc(1, sizeof(*q.base));
-		*q.base = question_of(before[n], before, n);
-		break;
-	}
-	return q;
+	return edit_format_of(step->kind) != NULL;
 }
 
 /* The same change for a person to type: patch(1) with the diff, in a here-document that nothing in the diff can end. */
@@ -66,9 +39,9 @@ char *edits_failed(const struct situation *s, const struct steps *steps)
 		const struct edit *edit;
 		struct question q;
 
-		if (!format_of(step->kind))
+		if (!edit_format_of(step->kind))
 			continue;
-		q = question_of(step, s->chosen, s->n_chosen);
+		q = edit_question(step, s->chosen, s->n_chosen);
 		edit = answer_of(s->facts, &q);
 		if (edit && edit->failed)
 			failed = xasprintf("%s cannot be edited: %s", step->target, edit->failed);
@@ -99,8 +72,8 @@ void edits_fill(const struct facts *facts, struct plan *plan, struct questions *
 
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		before[i] = &plan->steps[i];
-		if (format_of(plan->steps[i].kind)) {
-			struct question q = question_of(&plan->steps[i], before, i);
+		if (edit_format_of(plan->steps[i].kind)) {
+			struct question q = edit_question(&plan->steps[i], before, i);
 
 			fill(facts, &plan->steps[i], &q, questions);
 			question_free(&q);
