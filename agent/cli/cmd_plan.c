@@ -66,13 +66,19 @@ static char *run_again(const struct invocation *in)
 	return text_steal(&line);
 }
 
+/* `apply` plans for the running host and the workers that it finds. */
+static bool can_apply(const struct invocation *in)
+{
+	return !in->root && !in->facts && !in->worker && !in->no_probe;
+}
+
 static void show_text(const struct observation *o, const struct plan *plan, struct text *out)
 {
 	const struct invocation *in = o->invocation;
 	AUTO_FREE char *again = run_again(in);
 	struct page page = {.width = terminal_width(), .color = terminal_color(in->color)};
 	struct rendering r = {.plan = plan, .privileged = o->facts.host.privileged, .offline = o->facts.host.offline,
-		.tighten = in->tighten, .again = again};
+		.tighten = in->tighten, .again = again, .applies = can_apply(in)};
 
 	render_text(&page, &r);
 	*out = page.text;

@@ -7,6 +7,9 @@
 #include "cli/reply.h"
 
 void cmd_plan(const struct invocation *invocation, struct reply *reply);
+void cmd_apply(const struct invocation *invocation, struct reply *reply);
+void cmd_rollback(const struct invocation *invocation, struct reply *reply);
+void cmd_history(const struct invocation *invocation, struct reply *reply);
 void cmd_facts(const struct invocation *invocation, struct reply *reply);
 void cmd_help(const struct invocation *invocation, struct reply *reply);
 

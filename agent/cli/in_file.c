@@ -19,15 +19,11 @@ static int open_file(const char *path, int flags, struct error *err)
 	return TAKE_FD(fd);
 }
 
-int in_file_read(const char *path, struct text *text, struct error *err)
+int in_descriptor_read(int fd, const char *shown, struct text *text, struct error *err)
 {
-	AUTO_CLOSE int fd = open_file(path, 0, err);
-	AUTO_FREE char *shown = escape_terminal(path);
 	char buffer[65536];
 	ssize_t n;
 
-	if (fd < 0)
-		return fd;
 	while ((n = read(fd, buffer, sizeof(buffer))) != 0 && !text->overflow) {
 		if (n > 0)
 			text_add_bytes(text, buffer, (size_t)n);
@@ -37,6 +33,14 @@ int in_file_read(const char *path, struct text *text, struct error *err)
 	if (text->overflow)
 		return error_set(err, EFBIG, "cannot read %s: it is larger than %zu MiB", shown, TEXT_MAX >> 20);
 	return 0;
+}
+
+int in_file_read(const char *path, struct text *text, struct error *err)
+{
+	AUTO_CLOSE int fd = open_file(path, 0, err);
+	AUTO_FREE char *shown = escape_terminal(path);
+
+	return fd < 0 ? fd : in_descriptor_read(fd, shown, text, err);
 }
 
 int in_file_check(const char *path, struct error *err)

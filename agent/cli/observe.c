@@ -2,6 +2,7 @@
 #include "cli/observe.h"
 #include "base/cleanup.h"
 #include "cli/in_file.h"
+#include "cli/session.h"
 #include "facts/gather.h"
 #include "facts/gather_state.h"
 #include "facts/read_policy.h"
@@ -12,9 +13,12 @@
 #include <errno.h>
 #include <fcntl.h>
 
-static struct gather_options gather_options(const struct invocation *in)
+struct gather_options observe_options(const struct observation *o)
 {
-	return (struct gather_options){.root = in->root, .worker = in->worker, .targets = &in->arguments, .probe = !in->no_probe};
+	const struct invocation *in = o->invocation;
+
+	return (struct gather_options){
+		.root = in->root, .worker = in->worker, .targets = &in->arguments, .probe = !in->no_probe && !o->no_probe};
 }
 
 /* The targets of this command line instead of those that the facts were taken for. */
@@ -49,7 +53,7 @@ static int from_file(struct observation *o, struct error *err)
 static int from_host(struct observation *o, struct error *err)
 {
 	const struct invocation *in = o->invocation;
-	struct gather_options options = gather_options(in);
+	struct gather_options options = observe_options(o);
 	AUTO_CLOSE int root = -1;
 	int r = facts_gather(&options, &o->facts, err);
 
@@ -77,6 +81,16 @@ static int parse_policy(struct observation *o, struct error *err)
 	return r;
 }
 
+/* Transactions that are unfinished concern everybody who plans; who may not look at the journal is not told. */
+static void note_unfinished(struct observation *o)
+{
+	struct error err = {0};
+	AUTO_CLOSE int state = session_state(&err);
+
+	if (state >= 0 && recover_report(state, &o->facts.notes, &err) < 0)
+		strings_addf(&o->facts.notes, "the journal could not be read: %s", err.text);
+}
+
 int observe(struct observation *o, const struct invocation *invocation, struct error *err)
 {
 	int r;
@@ -84,12 +98,21 @@ int observe(struct observation *o, const struct invocation *invocation, struct e
 	o->invocation = invocation;
 	o->progress = progress_start();
 	r = invocation->facts ? from_file(o, err) : from_host(o, err);
+	if (r == 0 && !invocation->facts && !invocation->root)
+		note_unfinished(o);
+	return r < 0 ? r : parse_policy(o, err);
+}
+
+int observe_again(struct observation *o, struct error *err)
+{
+	int r = from_host(o, err);
+
 	return r < 0 ? r : parse_policy(o, err);
 }
 
 void observe_plan(struct observation *o, bool tighten, struct plan *plan)
 {
-	struct gather_options options = gather_options(o->invocation);
+	struct gather_options options = observe_options(o);
 	struct guard_judge guard = guard_judge(&o->policy);
 	struct plan_options how = {.judge = {.tighten = tighten}, .guard = &guard.judge};
 

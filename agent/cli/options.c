@@ -45,6 +45,8 @@ static int unknown_option(const struct parser *p, const char *word)
 	AUTO_FREE char *name = xstrndup(word, strcspn(word, "="));
 	AUTO_FREE char *near = NULL;
 
+	if (starts_with(name, "--") && option_is_later(name + 2))
+		return error_set(p->err, EINVAL, "permfix " PERMFIX_VERSION " has no option '%s' yet", name);
 	for (size_t i = 0; i < p->n_options && starts_with(name, "--"); i++)
 		suggest(&near, name + 2, p->options[i].name);
 	if (near)

@@ -62,6 +62,10 @@ struct invocation {
 	bool version;
 	bool tighten;
 	bool no_probe;
+	bool yes;
+	bool live_only;
+	const char *validate_url;
+	const char *validate_with;
 	const char *format;
 	const char *out;
 	const char *root;
@@ -91,5 +95,8 @@ int command_missing(const char *word, struct error *err);
 
 /* A command that is fixed already, but that this version does not have. */
 bool command_is_later(const char *word);
+
+/* The same for an option, named without its dashes. */
+bool option_is_later(const char *name);
 
 #endif

@@ -11,6 +11,8 @@ struct rendering {
 	bool privileged;   /* nothing was hidden from the reader */
 	bool offline;      /* of a tree: --root */
 	bool tighten;      /* world-access counts as a fault */
+	bool applies;      /* `apply` takes the same options and targets */
+	bool asked;        /* a question follows instead of the command to run next */
 	const char *again; /* the options and targets of this run as shell words, "" none: for the command to run next */
 };
 

@@ -69,17 +69,33 @@ static void next_command(struct page *page, const char *program, const char *opt
 	page_line(page, 6, 6, STYLE_PLAIN, "%s", why);
 }
 
+static bool can_apply(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].kind != STEP_MANUAL)
+			return true;
+	return false;
+}
+
+static void next_steps(struct page *page, const struct rendering *r)
+{
+	if (r->applies && can_apply(r->plan))
+		next_command(page, "sudo permfix apply", "", r->again, "does this, proves it, and takes it back if the proof fails.");
+	next_command(page, "permfix plan", " --format sh", r->again, "shows these steps as commands. Nothing was changed.");
+}
+
 void render_closing(struct page *page, const struct rendering *r)
 {
 	const struct plan *plan = r->plan;
 
 	list(page, "Assumed, not seen", &plan->assumed);
+	if (r->asked)
+		return;
 	page_blank(page);
 	if (!r->privileged && !r->offline && in_doubt(plan))
 		next_command(page, "sudo permfix plan", "", r->again, "sees what is hidden from an ordinary user.");
 	else if (plan->n_steps)
-		next_command(page, "permfix plan", " --format sh", r->again,
-			"shows these steps as commands. Nothing was changed: permfix " PERMFIX_VERSION " only plans.");
+		next_steps(page, r);
 	else if (faulty(plan))
 		page_line(page, 0, 0, STYLE_PLAIN,
 			"There is no safe step for what is left. 'permfix help CAUSE' and 'permfix help RULE' explain the words above.");

@@ -60,6 +60,16 @@ int reply_print(struct reply *reply)
 	return EXIT_CODE_FAILED;
 }
 
+int reply_flush(struct reply *reply)
+{
+	int failed;
+
+	write_all(STDERR_FILENO, &reply->err);
+	failed = write_all(STDOUT_FILENO, &reply->out);
+	reply_free(reply);
+	return failed;
+}
+
 void reply_free(struct reply *reply)
 {
 	text_free(&reply->out);

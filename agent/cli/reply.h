@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command has to say. Commands fill it, main() prints it once: nothing else in the program writes to stdout or stderr
+/* What a command has to say. Commands fill it, main() prints it once (but for a question at the terminal): nothing else in the program writes to stdout or stderr
  * but the progress line. */
 #ifndef PERMFIX_CLI_REPLY_H
 #define PERMFIX_CLI_REPLY_H
@@ -29,6 +29,9 @@ int reply_fail(struct reply *reply, int code, const struct error *err);
 /* Prints both texts, diagnostics first, and returns the exit code: EXIT_CODE_FAILED where stdout could not take it all (said on
  * stderr unless its reader has gone away). */
 int reply_print(struct reply *reply);
+
+/* Prints both texts now and empties them, for a question that comes next. 0, or the errno of stdout. */
+int reply_flush(struct reply *reply);
 
 void reply_free(struct reply *reply);
 #define AUTO_REPLY __attribute__((cleanup(reply_free)))

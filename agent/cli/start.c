@@ -33,7 +33,7 @@ static void reset_signals(void)
 
 static void clean_environment(void)
 {
-	static const char *const kept[] = {"NO_COLOR", "TERM", "COLUMNS"};
+	static const char *const kept[] = {"NO_COLOR", "TERM", "COLUMNS", "SUDO_USER"};
 	char *values[COUNT_OF(kept)];
 
 	for (size_t i = 0; i < COUNT_OF(kept); i++)

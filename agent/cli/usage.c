@@ -8,7 +8,17 @@
 #include <errno.h>
 
 /* Commands that are fixed already and that a later version brings. */
-static const char *const later[] = {"apply", "confirm", "rollback", "history", "explain", "lint", "heal"};
+static const char *const later[] = {"confirm", "explain", "lint", "heal"};
+
+static const char *const later_options[] = {"confirm-within"};
+
+bool option_is_later(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(later_options); i++)
+		if (streq(name, later_options[i]))
+			return true;
+	return false;
+}
 
 bool command_is_later(const char *word)
 {

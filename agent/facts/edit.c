@@ -44,8 +44,7 @@ int edit_text(const struct question *q, const char *before, size_t n, char **aft
 	return 0;
 }
 
-/* How far the edits that come before move the place that q names in the file as it is. */
-static int64_t moved_by(const struct question *q)
+int64_t edit_moved_by(const struct question *q)
 {
 	int64_t moved = 0;
 
@@ -69,7 +68,7 @@ static int text_before(int root, const struct question *q, char **text, size_t *
 	if (!q->base)
 		return beneath_read(root, q->path, EDIT_FILE_MAX, text, n, NULL, err);
 	base = *q->base;
-	base.offset = (uint64_t)((int64_t)base.offset + moved_by(q->base));
+	base.offset = (uint64_t)((int64_t)base.offset + edit_moved_by(q->base));
 	r = text_before(root, q->base, &earlier, &earlier_n, err);
 	return r < 0 ? r : edit_text(&base, earlier, earlier_n, text, n, err);
 }
@@ -83,7 +82,7 @@ int edit_answer(int root, const struct question *q, struct edit *out)
 	int r = text_before(root, q, &before, &n, &err);
 
 	*out = (struct edit){.key = edit_key(q)};
-	moved.offset = (uint64_t)((int64_t)q->offset + moved_by(q));
+	moved.offset = (uint64_t)((int64_t)q->offset + edit_moved_by(q));
 	if (r == 0) {
 		r = edit_text(&moved, before, n, &after, &after_n, &err);
 		if (r < 0) {

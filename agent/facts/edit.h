@@ -11,6 +11,10 @@
  * when there is no edit: out->failed then says why, and all else but the key is NULL. */
 int edit_answer(int root, const struct question *q, struct edit *out);
 
+/* How far the edits that come before q (its base, and that one's) move the place that q names in the file as it is: to be added to q->offset
+ * where those edits have been written already. */
+int64_t edit_moved_by(const struct question *q);
+
 /* The edit itself, on a text of n bytes: *after (owned by the caller) gets the changed text.
  *
  * "php-fpm": q->changes in pool q->section, by the helper permfix-augeas; then PHP-FPM's reader must find just these values changed.

@@ -22,13 +22,6 @@ static bool current(const struct situation *s, struct creation *now)
 	return now->known && now->node.type == NODE_SOCKET;
 }
 
-/* With a live fault the live socket follows; a fault of the next restart needs nothing now. */
-static void follow_live(const struct situation *s, struct steps *steps)
-{
-	if (s->check->moment == MOMENT_NOW)
-		sync_live(s, steps);
-}
-
 static void add_mode(struct step *step, const struct situation *s, uint32_t mode)
 {
 	AUTO_FREE char *text = xasprintf("%04o", mode);
@@ -42,7 +35,9 @@ static void finish(const struct situation *s, struct steps *steps, struct candid
 		steps_free(steps);
 		return;
 	}
-	follow_live(s, steps);
+	/* Also where the fault is one of the next restart: then a restart changes nothing, and a rollback brings back what was there whether
+	 * the server was restarted in between or not. */
+	sync_live(s, steps);
 	candidate_add(out, steps);
 }
 
