@@ -25,8 +25,8 @@ void config_checks_for(
 void config_checks_free(struct config_checks *checks);
 #define AUTO_CONFIG_CHECKS __attribute__((cleanup(config_checks_free)))
 
-/* Runs all before the first write and keeps which of them fail already. Fails only where a program must not
- * or cannot be run. */
+/* Runs them (but those that must pass) before the first write and keeps which of them fail already. Fails
+ * only where a program must not or cannot be run. */
 int config_checks_before(const struct apply_host *host, struct config_checks *checks, struct error *err);
 
 /* Runs all again: -EIO, with what the program said, where one fails that did not before, or that must pass.

@@ -52,22 +52,14 @@ static int as_expected(
 {
 	AUTO_FREE char *shown = escape_terminal(part->object);
 	const struct touched *t = touched_find(w, part);
+	const struct writer *writer = writer_of(part->writer);
 	int r = 0;
 
-	if (t && !writer_of(part->writer)->same(before, &t->after))
+	if (t && writer && !writer->same(before, &t->after))
 		return error_set(err, ESTALE, "%s was changed while the transaction was under way", shown);
 	for (size_t i = 0; i < part->n_steps && r == 0; i++)
 		r = preconditions_hold(w->host, w->facts, part->steps[i], !t, err);
 	return r;
-}
-
-static int judge(const struct writing *w, const struct part *part, struct error *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < part->n_steps && r >= 0; i++)
-		r = w->hooks->judge_again(w->hooks->context, part->steps[i], err);
-	return r < 0 ? r : 0;
 }
 
 /* --- what it shall be
@@ -288,7 +280,7 @@ int part_write(struct writing *w, const struct part *part, uint32_t number, stru
 	if (r == 0)
 		r = as_expected(w, part, &d.before, err);
 	if (r == 0)
-		r = judge(w, part, err);
+		r = w->hooks->judge_again(w->hooks->context, part->steps, part->n_steps, err);
 	if (r == 0)
 		r = announce(w, part, number, &d, err);
 	if (r == 0)

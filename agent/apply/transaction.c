@@ -31,6 +31,7 @@ struct transaction {
 	size_t n_steps;
 	struct parts parts;
 	struct config_checks checks;
+	bool checked; /* since the last edit */
 	bool begun;
 	struct outcome *out;
 };
@@ -119,6 +120,15 @@ static int begin(struct transaction *t, const struct plan *plan, struct error *e
  * ------------------------------------------------------------------------------------------------------------
  */
 
+static int check_configuration(struct transaction *t, struct error *err)
+{
+	int r = t->checked ? 0 : config_checks_after(t->w.host, &t->checks, err);
+
+	t->checked = r == 0;
+	t->out->validation_failed = r < 0;
+	return r;
+}
+
 static int do_part(struct transaction *t, uint32_t number, struct error *err)
 {
 	const struct part *part = &t->parts.items[number];
@@ -128,10 +138,10 @@ static int do_part(struct transaction *t, uint32_t number, struct error *err)
 	if (hooks->stop && hooks->stop(hooks->context))
 		return error_set(err, EINTR, "interrupted");
 	/* what a server will read must be right before it is told to read it */
-	if (part->writer == WRITER_SERVICE) {
-		r = config_checks_after(t->w.host, &t->checks, err);
-		t->out->validation_failed = r < 0;
-	}
+	if (part->writer == WRITER_SERVICE)
+		r = check_configuration(t, err);
+	else if (part->writer == WRITER_FILE)
+		t->checked = false;
 	if (r == 0)
 		r = part_write(&t->w, part, number, err);
 	if (r < 0) {
@@ -144,7 +154,7 @@ static int do_part(struct transaction *t, uint32_t number, struct error *err)
 static int validate(struct transaction *t, struct error *err)
 {
 	const struct apply_hooks *hooks = &t->request->hooks;
-	int r = config_checks_after(t->w.host, &t->checks, err);
+	int r = check_configuration(t, err);
 
 	if (r == 0 && hooks->validate)
 		r = hooks->validate(hooks->context, err);

@@ -12,9 +12,9 @@
  * NULL functions are left out, but for judge_again. */
 struct apply_hooks {
 	void *context;
-	/* The guard judges the step again, on facts read anew; called for every step of a write right before
-	 * it. Negative: refused. */
-	int (*judge_again)(void *context, const struct step *step, struct error *err);
+	/* The guard judges again, on facts read anew; called right before each write with the steps that it
+	 * stands for, each to be judged in the world that those before it make. Negative: refused. */
+	int (*judge_again)(void *context, const struct step *const *steps, size_t n, struct error *err);
 	/* Text in, text out: edit_text() of facts/edit.h. */
 	int (*edit)(void *context, const struct question *q, const char *before, size_t n, char **after,
 	        size_t *after_n, struct error *err);

@@ -81,6 +81,18 @@ static void one_step(struct page *page, const struct plan *plan, const struct st
 	diff(page, step->diff);
 }
 
+/* All steps of an alternative carry the reach of the whole. */
+static void wider_reach(struct page *page, const struct alternative *a)
+{
+	const struct reach *reach = a->n_steps ? &a->steps[0].reach : NULL;
+
+	if (reach && reach->users.n + reach->domains.n + reach->objects.n + reach->loses.n) {
+		AUTO_FREE char *text = reach_text(reach);
+
+		labelled(page, 6, "reach", text);
+	}
+}
+
 static void one_alternative(struct page *page, const struct alternative *a)
 {
 	for (size_t k = 0; k < a->n_steps; k++) {
@@ -96,6 +108,7 @@ static void one_alternative(struct page *page, const struct alternative *a)
 		}
 		page_end(page);
 	}
+	wider_reach(page, a);
 	if (a->lost)
 		labelled(page, 6, "lost", a->lost);
 }

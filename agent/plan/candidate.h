@@ -14,10 +14,13 @@ struct candidate {
 	struct reach reach;
 	struct refusal refusal; /* rule set: the guard says no */
 	char *lost;             /* why it is not the one; NULL: still in the race */
+	size_t expected;        /* of those who gain: other workers of this endpoint, other endpoints of this worker */
+	size_t cured;           /* other upstreams that it cures as well */
 	bool durable;           /* leaves no not-durable behind */
 	bool unmeasured;        /* a question is open: not to be decided yet */
 	int impact;             /* the greatest of its steps */
 	bool manual;
+	bool fits;              /* changes the very thing that the cause names, where others would fit the rest to it */
 };
 
 struct candidates {

@@ -88,11 +88,12 @@ static bool touched(const struct situation *s, const struct effects *trial, cons
 	return false;
 }
 
-/* The first other upstream for which the change makes things worse. */
-static char *harms(const struct situation *s, const struct effects *trial)
+/* The first other upstream for which the change makes things worse; counts those that it cures. */
+static char *harms(const struct situation *s, const struct effects *trial, size_t *cured)
 {
 	struct world after = effects_world(trial, s->facts);
 
+	*cured = 0;
 	for (size_t i = 0; i < s->all->n_upstreams; i++) {
 		const struct upstream *other = &s->all->upstreams[i];
 		struct upstream before = {0}, then = {0};
@@ -103,6 +104,7 @@ static char *harms(const struct situation *s, const struct effects *trial)
 		diagnose_again(&s->world, &s->options->judge, other, &before);
 		diagnose_again(&after, &s->options->judge, other, &then);
 		worse = denied_now(&then) > denied_now(&before) || then.n_causes > before.n_causes;
+		*cured += before.n_causes > 0 && then.n_causes == 0;
 		upstream_free(&before);
 		upstream_free(&then);
 		if (worse)
@@ -147,8 +149,8 @@ static bool play(const struct situation *s, struct candidate *candidate, struct 
 	return true;
 }
 
-/* What is refused is worth a word, and a policy line, only where it would help. */
-static void forget_useless_refusal(const struct situation *s, struct candidate *candidate)
+/* What is refused is worth a word, and a policy line, only where it would help; then its reach says what it would open. */
+static void weigh_refused(const struct situation *s, struct candidate *candidate)
 {
 	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
 	struct upstream then = {0};
@@ -163,8 +165,34 @@ static void forget_useless_refusal(const struct situation *s, struct candidate *
 		refusal_free(&candidate->refusal);
 		free(candidate->lost);
 		candidate->lost = xstrdup("it does not let the worker in");
+	} else {
+		reach_measure(s, &after, &candidate->reach);
 	}
 	upstream_free(&then);
+}
+
+/* nginx's configuration wants these to have it, so they are no reason against a candidate; upstreams that nobody asked about count too. */
+static bool wanted(const struct situation *s, const char *user, const char *endpoint)
+{
+	for (size_t i = 0; i < s->facts->n_workers; i++) {
+		const struct nginx *nginx = &s->facts->nginx[s->facts->workers[i].nginx];
+
+		for (size_t k = 0; streq(s->facts->workers[i].user, user) && k < nginx->n_refs; k++)
+			if (streq(nginx->refs[k].endpoint, endpoint))
+				return true;
+	}
+	return false;
+}
+
+static size_t count_expected(const struct situation *s, const struct reach *reach)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < reach->users.n; i++)
+		n += wanted(s, reach->users.items[i], s->upstream->endpoint);
+	for (size_t i = 0; i < reach->objects.n; i++)
+		n += wanted(s, s->worker->user, reach->objects.items[i]);
+	return n;
 }
 
 void candidate_try(const struct situation *s, struct candidate *candidate)
@@ -177,7 +205,7 @@ void candidate_try(const struct situation *s, struct candidate *candidate)
 		return;
 	if (!play(s, candidate, &trial)) {
 		if (candidate->refusal.rule)
-			forget_useless_refusal(s, candidate);
+			weigh_refused(s, candidate);
 		return;
 	}
 	after = effects_world(&trial, s->facts);
@@ -186,15 +214,17 @@ void candidate_try(const struct situation *s, struct candidate *candidate)
 	if (!cures(s, &then))
 		candidate->lost = xstrdup("it does not let the worker in");
 	else
-		candidate->lost = harms(s, &trial);
+		candidate->lost = harms(s, &trial, &candidate->cured);
 	upstream_free(&then);
-	if (!candidate->lost)
-		reach_measure(s, &after, &candidate->reach);
+	if (candidate->lost)
+		return;
+	reach_measure(s, &after, &candidate->reach);
+	candidate->expected = count_expected(s, &candidate->reach);
 }
 
 static size_t gains(const struct candidate *c)
 {
-	return c->reach.users.n + c->reach.domains.n + c->reach.objects.n;
+	return c->reach.users.n + c->reach.domains.n + c->reach.objects.n - c->expected;
 }
 
 static size_t edits(const struct candidate *c)
@@ -213,6 +243,8 @@ static long compare(const struct candidate *a, const struct candidate *b)
 		(long)a->manual - (long)b->manual,
 		(long)(gains(a) > 0) - (long)(gains(b) > 0),
 		(long)gains(a) - (long)gains(b),
+		(long)b->fits - (long)a->fits,
+		(long)b->cured - (long)a->cured,
 		(long)b->durable - (long)a->durable,
 		(long)a->reach.loses.n - (long)b->reach.loses.n,
 		(long)a->impact - (long)b->impact,
@@ -232,6 +264,10 @@ static const char *why_lost(const struct candidate *c, const struct candidate *b
 		return "a step does the same without a person";
 	if (gains(c) > gains(best))
 		return "more would gain by it";
+	if (c->fits < best->fits)
+		return "it would leave what is wrong as it is, and change what is right";
+	if (c->cured < best->cured)
+		return "the other lets more of the workers in that nginx has for it";
 	if (!c->durable && best->durable)
 		return "it would not last";
 	if (c->reach.loses.n > best->reach.loses.n)

@@ -36,6 +36,17 @@ static int effect_none(struct effect_context *c)
 	return 0;
 }
 
+/* The keys of sapi/fpm/fpm/fpm_conf.c that decide who may connect. */
+static bool is_listen_key(const char *key)
+{
+	static const char *const keys[] = {"listen.owner", "listen.group", "listen.mode", "listen.acl_users", "listen.acl_groups"};
+
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
+		if (streq(keys[i], key))
+			return true;
+	return false;
+}
+
 static int effect_setting(struct effect_context *c)
 {
 	const struct backend_section *section = section_at(c->world.facts, c->step->target, c->step->section);
@@ -46,7 +57,7 @@ static int effect_setting(struct effect_context *c)
 	for (size_t i = 0; i < c->step->n_changes; i++) {
 		const struct step_change *change = &c->step->changes[i];
 
-		if (!starts_with(change->key, "listen"))
+		if (!is_listen_key(change->key))
 			return error_set(c->err, EINVAL, "%s is not a key of this step", change->key);
 		ARRAY_ADD(c->list->items, c->list->n,
 			(struct effect){.kind = EFFECT_SETTING, .section = section, .key = change->key, .value = change->to});
@@ -54,11 +65,21 @@ static int effect_setting(struct effect_context *c)
 	return 0;
 }
 
-/* The gid that groupadd --system would take: the highest free one of the system range (find_new_gid in shadow's lib). */
-static int free_system_gid(const struct facts *facts, uint32_t *gid)
+static bool gid_taken(const struct world *world, uint32_t gid)
 {
-	for (uint32_t id = facts->accounts.gid_max_system; id >= facts->accounts.gid_min_system && id > 0; id--) {
-		if (!group_by_gid(&facts->accounts, id)) {
+	for (size_t i = 0; i < world->n_effects; i++)
+		if (world->effects[i].kind == EFFECT_GROUP && world->effects[i].gid == gid)
+			return true;
+	return group_by_gid(&world->facts->accounts, gid) != NULL;
+}
+
+/* The gid that groupadd --system would take: the highest free one of the system range (find_new_gid in shadow's lib). */
+static int free_system_gid(const struct world *world, uint32_t *gid)
+{
+	const struct accounts *accounts = &world->facts->accounts;
+
+	for (uint32_t id = accounts->gid_max_system; id >= accounts->gid_min_system && id > 0; id--) {
+		if (!gid_taken(world, id)) {
 			*gid = id;
 			return 0;
 		}
@@ -73,7 +94,7 @@ static int effect_group(struct effect_context *c)
 
 	if (world_group(&c->world, c->step->target, &there))
 		return error_set(c->err, EINVAL, "group %s exists already", c->step->target);
-	if (free_system_gid(c->world.facts, &effect.gid) < 0)
+	if (free_system_gid(&c->world, &effect.gid) < 0)
 		return error_set(c->err, EINVAL, "no free system group id");
 	ARRAY_ADD(c->list->items, c->list->n, effect);
 	return 0;
@@ -126,11 +147,17 @@ static int effect_restart(struct effect_context *c)
 
 static int effect_nginx_user(struct effect_context *c)
 {
+	const struct step_change *change = c->step->changes;
+
+	if (!streq(change->key, "user"))
+		return error_set(c->err, EINVAL, "%s is not a key of this step", change->key);
+	if (!change->to || !user_by_name(&c->world.facts->accounts, change->to))
+		return error_set(c->err, EINVAL, "no such account: %s", change->to ? change->to : "none");
 	for (size_t i = 0; i < c->world.facts->n_nginx; i++) {
 		if (!streq(c->world.facts->nginx[i].user_at.file, c->step->target) || c->step->n_changes != 1)
 			continue;
 		ARRAY_ADD(c->list->items, c->list->n,
-			(struct effect){.kind = EFFECT_NGINX_USER, .nginx = i, .value = c->step->changes[0].to});
+			(struct effect){.kind = EFFECT_NGINX_USER, .nginx = i, .value = change->to});
 		return 0;
 	}
 	return error_set(c->err, EINVAL, "no user directive in %s", c->step->target);
@@ -188,27 +215,38 @@ static int effect_unsupported(struct effect_context *c)
 	return error_set(c->err, EINVAL, "%s is no step of this version", name_of(step_kind_names, c->step->kind));
 }
 
-static int (*const effect_of[STEP_COUNT])(struct effect_context *) = {
-	[STEP_PHPFPM_LISTEN] = effect_setting,
-	[STEP_GROUP_CREATE] = effect_group,
-	[STEP_GROUP_ADD_MEMBER] = effect_member,
-	[STEP_PATH_OWNER] = effect_path_owner,
-	[STEP_PATH_MODE] = effect_path_mode,
-	[STEP_PATH_ACL] = effect_path_acl,
-	[STEP_NGINX_USER] = effect_nginx_user,
-	[STEP_NGINX_PASS] = effect_pass,
-	[STEP_SERVICE_RELOAD] = effect_reload,
-	[STEP_SERVICE_RESTART] = effect_restart,
-	[STEP_MANUAL] = effect_none,
+static const struct {
+	int (*effect)(struct effect_context *c);
+	bool changes; /* a step without a change is no such step */
+} effect_of[STEP_COUNT] = {
+	[STEP_PHPFPM_LISTEN] = {effect_setting, true},
+	[STEP_GROUP_CREATE] = {effect_group, false},
+	[STEP_GROUP_ADD_MEMBER] = {effect_member, true},
+	[STEP_PATH_OWNER] = {effect_path_owner, true},
+	[STEP_PATH_MODE] = {effect_path_mode, true},
+	[STEP_PATH_ACL] = {effect_path_acl, true},
+	[STEP_NGINX_USER] = {effect_nginx_user, true},
+	[STEP_NGINX_PASS] = {effect_pass, true},
+	[STEP_SERVICE_RELOAD] = {effect_reload, false},
+	[STEP_SERVICE_RESTART] = {effect_restart, false},
+	[STEP_MANUAL] = {effect_none, false},
 };
 
 int effects_add(struct effects *list, const struct facts *facts, const struct step *step, struct error *err)
 {
 	struct effect_context context = {.list = list, .world = effects_world(list, facts), .step = step, .err = err};
 
-	if (step->kind < 0 || step->kind >= STEP_COUNT || !effect_of[step->kind])
+	size_t before = list->n;
+	int r;
+
+	if (step->kind < 0 || step->kind >= STEP_COUNT || !effect_of[step->kind].effect)
 		return effect_unsupported(&context);
 	if (!step->target)
 		return error_set(err, EINVAL, "%s without a target", name_of(step_kind_names, step->kind));
-	return effect_of[step->kind](&context);
+	if (effect_of[step->kind].changes && step->n_changes == 0)
+		return error_set(err, EINVAL, "%s changes nothing", name_of(step_kind_names, step->kind));
+	r = effect_of[step->kind].effect(&context);
+	if (r < 0)
+		list->n = before; /* half a step is none */
+	return r;
 }

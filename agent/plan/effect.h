@@ -17,7 +17,7 @@ struct effects {
 };
 
 /* Adds the effects of one step in a world (facts plus the effects that are there already). Returns 0, or -EINVAL with a message where the
- * step cannot be understood: an unknown key, account, path or entry. */
+ * step cannot be understood: an unknown key, account, path or entry, or no change at all; the list is then as before. */
 int effects_add(struct effects *list, const struct facts *facts, const struct step *step, struct error *err);
 void effects_free(struct effects *list);
 

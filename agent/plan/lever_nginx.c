@@ -33,6 +33,7 @@ void lever_nginx_user(const struct situation *s, struct candidates *out)
 	if (nginx->pid)
 		step_reload(&steps, &nginx->as, xstrdup("new workers run as the new user"));
 	candidate_add(out, &steps);
+	out->items[out->n - 1].fits = true;
 }
 
 /* The argument with the old path replaced by the new one; NULL where the old one does not stand there as such (a variable). */

@@ -7,6 +7,7 @@
 #include "plan/candidate.h"
 #include "plan/describe.h"
 #include "plan/edit_ask.h"
+#include "plan/effect_kinds.h"
 
 #include <stdlib.h>
 
@@ -92,8 +93,7 @@ static void keep_losers(struct work *work, struct candidates *list, const struct
 			continue;
 		if (c->refusal.rule)
 			keep_refusal(work, &c->refusal);
-		else
-			set_reach(&c->steps, &c->reach);
+		set_reach(&c->steps, &c->reach);
 		ARRAY_ADD(d->alternatives, d->n_alternatives,
 			(struct alternative){.steps = c->steps.items, .n_steps = c->steps.n,
 				.lost = xstrdup(c->lost ? c->lost : "not needed")});
@@ -272,6 +272,23 @@ static void adopt_shared(struct work *work, size_t n_before)
 	}
 }
 
+/* A changed nginx file counts in what-if as if nginx had read it: the reload that makes it so belongs to whoever needs the change. */
+static void adopt_reload(struct work *work)
+{
+	const struct planner *p = work->planner;
+	const struct nginx *nginx = &p->facts->nginx[p->facts->workers[work->upstream->worker].nginx];
+	struct strings *ids = &work->described->steps;
+	bool needed = false;
+
+	for (size_t i = 0; i < p->plan->n_steps; i++) {
+		const struct step *step = &p->plan->steps[i];
+
+		needed |= (step->kind == STEP_NGINX_USER || step->kind == STEP_NGINX_PASS) && strings_has(ids, step->id);
+		if (needed && step->kind == STEP_SERVICE_RELOAD && service_is(&nginx->as, step->target) && !strings_has(ids, step->id))
+			strings_add(ids, step->id);
+	}
+}
+
 static char *why_open(const struct work *work, enum outcome outcome)
 {
 	const struct plan_upstream *d = work->described;
@@ -296,8 +313,10 @@ static void finish(struct work *work, enum outcome outcome)
 		work->described->open = why_open(work, outcome);
 	if (outcome != HOPELESS)
 		commit(work, outcome != CURED);
-	if (outcome == CURED)
+	if (outcome == CURED) {
 		adopt_shared(work, n_before);
+		adopt_reload(work);
+	}
 	rebuild_effects(p);
 	for (size_t i = 0; i < work->n_cures; i++)
 		steps_free(&work->cures[i].steps);

@@ -5,6 +5,7 @@
 #include "plan/candidate.h"
 #include "plan/lever.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define ACCOUNTS_MAX 4096 /* beyond it the answer is not complete, and says so */
@@ -74,6 +75,14 @@ static bool gains_ids(const struct world *before, const struct world *after)
 	return false;
 }
 
+static bool seen_whole(const struct walk *walk)
+{
+	for (size_t i = 0; i < walk->n_nodes; i++)
+		if (walk->nodes[i].acl_unknown)
+			return false;
+	return walk->failed != EACCES && walk->failed != EPERM;
+}
+
 /* Sockets that the worker's ids open after and not before. */
 static void compare_objects(const struct situation *s, const struct world *after, struct reach *out)
 {
@@ -88,13 +97,12 @@ static void compare_objects(const struct situation *s, const struct world *after
 		if (l->family != LISTENER_UNIX || l->name[0] != '/' || streq(endpoint, s->upstream->endpoint))
 			continue;
 		walk = walk_find(s->facts, s->worker->as.view, l->name);
-		if (!walk) {
-			out->complete = false;
+		out->complete &= walk && seen_whole(walk);
+		if (!walk)
 			questions_add(s->questions, (struct question){.kind = QUESTION_WALK,
 							    .view = xstrdup(s->worker->as.view), .path = xstrdup(l->name)});
-		} else if (diagnose_access(after, &then, walk, NULL) && !diagnose_access(&s->world, &s->ids, walk, NULL)) {
+		else if (diagnose_access(after, &then, walk, NULL) && !diagnose_access(&s->world, &s->ids, walk, NULL))
 			strings_add(&out->objects, endpoint);
-		}
 	}
 }
 
@@ -104,6 +112,7 @@ void reach_measure(const struct situation *s, const struct world *after, struct 
 	struct ways before_ways, after_ways;
 
 	*out = (struct reach){.complete = !accounts->elsewhere && !accounts->unknown && accounts->n_users <= ACCOUNTS_MAX};
+	out->complete &= !s->upstream->walk || seen_whole(s->upstream->walk);
 	ways_of(s, &s->world, &before_ways);
 	ways_of(s, after, &after_ways);
 	for (size_t i = 0; i < accounts->n_users && i < ACCOUNTS_MAX; i++)

@@ -226,9 +226,9 @@ static inline void pool_fix(struct plan *plan)
  * -------------------------------------------------------------------------------------------------------------
  */
 
-static inline int judge_all(void *context, const struct step *step, struct error *err)
+static inline int judge_all(void *context, const struct step *const *steps, size_t n, struct error *err)
 {
-	(void)context, (void)step, (void)err;
+	(void)context, (void)steps, (void)n, (void)err;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #undef user
 
 #include "apply_fixture.h"
+#include "apply_groups.h"
 
 #include <signal.h>
 #include <sys/ptrace.h>
@@ -263,6 +264,58 @@ static void kills_of_recovery(void **state)
 	assert_true(n > 20);
 }
 
+/* --- groups
+ * -------------------------------------------------------------------------------------------------- */
+
+static void do_groups(void)
+{
+	AUTO_OUTCOME struct outcome out = {0};
+	AUTO_PLAN struct plan plan = {0};
+
+	group_plan(&plan);
+	run_with(&plan, plain_hooks, &out);
+}
+
+/* Kills around the tools: they are programs of their own and come to their end. */
+static int kill_groups(void)
+{
+	AUTO_FREE char *before = NULL;
+	unsigned n;
+
+	if (private_etc() < 0)
+		return 77;
+	before = group_files();
+	for (n = 1; killed_at(do_groups, n, false); n++) {
+		AUTO_FREE char *now = NULL;
+
+		recover_now();
+		if (newest_state() == TX_COMMITTED)
+			do_roll_back();
+		now = group_files();
+		if (!streq(before, now)) {
+			print_message("killed at call %u:\n%s", n, now);
+			return 1;
+		}
+	}
+	return n > 15 ? 0 : 2;
+}
+
+static void kills_of_groups(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	NEEDS_ROOT();
+	pid = fork();
+	if (pid == 0)
+		_exit(kill_groups());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +323,7 @@ int main(void)
 	        APPLY_TEST(torn_records_of_apply),
 	        APPLY_TEST(kills_of_rollback),
 	        APPLY_TEST(kills_of_recovery),
+	        APPLY_TEST(kills_of_groups),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "apply_fixture.h"
+#include "apply_groups.h"
 
 #include "apply/config_check.h"
 #include "apply/history.h"
@@ -10,10 +11,8 @@
 #include "facts/read_process.h"
 
 #include <dirent.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -257,58 +256,8 @@ static void follows_roots_links_only(void **state)
 	image_free(&after);
 }
 
-/* --- groups, by the real tools, on copies of the account files in a mount namespace of its own
+/* --- groups, by the real tools, on copies of the account files
  * ----------------------------------- */
-
-static int private_etc(void)
-{
-	static const char *const files[] = {
-	        "passwd", "group", "shadow", "gshadow", "login.defs", "nsswitch.conf"};
-	char *text[COUNT_OF(files)] = {0};
-	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	size_t n;
-
-	for (size_t i = 0; i < COUNT_OF(files); i++) {
-		AUTO_FREE char *path = xasprintf("/etc/%s", files[i]);
-
-		beneath_read(root, path, 1 << 20, &text[i], &n, NULL, NULL);
-	}
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	        mount("none", "/etc", "tmpfs", 0, "mode=755") < 0)
-		return -1;
-	for (size_t i = 0; i < COUNT_OF(files); i++) {
-		AUTO_FREE char *path = xasprintf("/etc/%s", files[i]);
-		AUTO_CLOSE int fd = text[i] ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644) : -1;
-
-		if (text[i] && write(fd, text[i], strlen(text[i])) < 0)
-			return -1;
-		free(text[i]);
-	}
-	host.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return 0;
-}
-
-static char *group_files(void)
-{
-	AUTO_FREE char *group = NULL, *gshadow = NULL;
-	size_t n;
-
-	beneath_read(host.root, "/etc/group", 1 << 20, &group, &n, NULL, NULL);
-	beneath_read(host.root, "/etc/gshadow", 1 << 20, &gshadow, &n, NULL, NULL);
-	return xasprintf("%s%s", group ? group : "", gshadow ? gshadow : "");
-}
-
-static void group_plan(struct plan *plan)
-{
-	struct step *step = plan_step(plan, STEP_GROUP_CREATE, "fpm-test");
-
-	change(step, "gid", NULL, "system");
-	expects(step, "group", "fpm-test", xstrdup("absent"));
-	step = plan_step(plan, STEP_GROUP_ADD_MEMBER, "fpm-test");
-	change(step, "member", NULL, "daemon");
-	step = plan_step(plan, STEP_GROUP_ADD_MEMBER, "daemon");
-	change(step, "member", NULL, "www-data");
-}
 
 static bool database_has(const char *line)
 {
@@ -455,6 +404,29 @@ static void reloads_by_signal(void **state)
 	service_state_free(&service);
 }
 
+/* Two upstreams of one transaction may each need the reload. */
+static void reloads_twice(void **state)
+{
+	struct service_state service;
+	pid_t pid = start_master(true, &service);
+	struct nginx nginx = {.pid = (uint32_t)pid, .as = {.pid = (uint32_t)pid, .started = service.started}, .exe = service.exe};
+	AUTO_PLAN struct plan plan = {0};
+
+	(void)state;
+	facts.nginx = &nginx;
+	facts.n_nginx = 1;
+	for (int i = 0; i < 2; i++) {
+		AUTO_FREE char *target = xasprintf("pid %d", pid);
+		struct step *step = plan_step(&plan, STEP_SERVICE_RELOAD, target);
+
+		expects(step, "process", target, xasprintf("%d %" PRId64, pid, service.started));
+	}
+	apply_all(&plan);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	service_state_free(&service);
+}
+
 static void notices_a_master_that_dies(void **state)
 {
 	struct service_state service;
@@ -506,7 +478,7 @@ int main(void)
 	        APPLY_TEST(carries_everything_over),
 	        APPLY_TEST(follows_roots_links_only),
 	        APPLY_TEST(groups),
-	        APPLY_TEST(reloads_by_signal),
+	        APPLY_TEST(reloads_by_signal), APPLY_TEST(reloads_twice),
 	        APPLY_TEST(notices_a_master_that_dies),
 	        APPLY_TEST(checks_configuration),
 	};

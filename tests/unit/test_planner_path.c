@@ -276,7 +276,8 @@ TEST(not_listening)
 {
 	struct build b = node_site("root:root 0755", "app:www-data 0660");
 
-	b.facts.n_listeners = 0;
+	b.facts.listeners[0].name[1] = 'x';
+	b.facts.listeners[0].file_ino = 0;
 	expect_plan(&b,
 		"u1 refusing: not-listening | s1 | a person has to do this; nothing is changed by itself\n"
 		"s1 manual unix:/run/node/app.sock\n"

@@ -176,10 +176,10 @@ static void needs_the_preconditions(void **state)
 /* --- failing on the way
  * -------------------------------------------------------------------------------------------------------- */
 
-static int refuse_third(void *context, const struct step *step, struct error *err)
+static int refuse_third(void *context, const struct step *const *steps, size_t n, struct error *err)
 {
 	(void)context;
-	return streq(step->id, "s4") ? error_set(err, EPERM, "the guard says no") : 0;
+	return streq(steps[n - 1]->id, "s4") ? error_set(err, EPERM, "the guard says no") : 0;
 }
 
 static int validation_fails(void *context, struct error *err)
@@ -322,13 +322,13 @@ static int on_full_state(bool unused)
 }
 
 /* It fills up while the transaction is under way: the rollback still has room for its records. */
-static int fill_state(void *context, const struct step *step, struct error *err)
+static int fill_state(void *context, const struct step *const *steps, size_t n, struct error *err)
 {
 	AUTO_FREE char *fill = xasprintf("%s/var/lib/permfix/fill", scratch);
 	AUTO_CLOSE int fd = open(fill, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	char block[4096] = {0};
 
-	(void)context, (void)step, (void)err;
+	(void)context, (void)steps, (void)n, (void)err;
 	while (write(fd, block, sizeof(block)) > 0)
 		;
 	return 0;
