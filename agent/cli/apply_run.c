@@ -26,13 +26,16 @@ struct under_way {
 
 /* --- hooks ------------------------------------------------------------------------------------------------------------------ */
 
-static int judge_again(void *context, const struct step *step, struct error *err)
+static int judge_again(void *context, const struct step *const *steps, size_t n, struct error *err)
 {
 	struct under_way *u = context;
-	int r = judge_anew(u->run->seen, step, u->judged, u->n_judged, err);
+	int r = 0;
 
-	u->refused |= r == -EPERM;
-	ARRAY_ADD(u->judged, u->n_judged, step);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		r = judge_anew(u->run->seen, steps[i], u->judged, u->n_judged, err);
+		u->refused |= r == -EPERM;
+		ARRAY_ADD(u->judged, u->n_judged, steps[i]);
+	}
 	return r;
 }
 
