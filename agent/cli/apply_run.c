@@ -29,13 +29,11 @@ struct under_way {
 static int judge_again(void *context, const struct step *const *steps, size_t n, struct error *err)
 {
 	struct under_way *u = context;
-	int r = 0;
+	int r = judge_anew(u->run->seen, steps, n, u->judged, u->n_judged, err);
 
-	for (size_t i = 0; i < n && r == 0; i++) {
-		r = judge_anew(u->run->seen, steps[i], u->judged, u->n_judged, err);
-		u->refused |= r == -EPERM;
+	u->refused |= r == -EPERM;
+	for (size_t i = 0; i < n; i++)
 		ARRAY_ADD(u->judged, u->n_judged, steps[i]);
-	}
 	return r;
 }
 

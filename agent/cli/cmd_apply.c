@@ -211,7 +211,7 @@ static void run(struct apply *a)
 	struct error err = {0};
 
 	if (check_usage(a, &err) < 0) {
-		fail(a, EXIT_CODE_USAGE, &err);
+		reply_usage(a->reply, "apply", &err);
 		return;
 	}
 	if (!session_open(&a->session, false, a->reply) || !find_program(a) || (a->from_file && !read_file(a)) || !make_plan(a))

@@ -107,7 +107,7 @@ static void run(struct rollback *b)
 
 	if (!b->in->yes && !ask_possible()) {
 		error_set(&err, EINVAL, "there is no terminal to ask at: say --yes to roll back without a question");
-		reply_fail(b->reply, EXIT_CODE_USAGE, &err);
+		reply_usage(b->reply, "rollback", &err);
 		return;
 	}
 	if (!session_open(&b->session, true, b->reply))

@@ -42,12 +42,12 @@ int look_again(const struct observation *before, bool probe, struct observation 
 }
 
 /* The step as it stands in the file that the earlier ones have edited by now. */
-static struct step moved_step(const struct step *step, const struct step *const *earlier, size_t n)
+static struct step moved_step(const struct step *step, const struct step *const *edits, size_t n)
 {
 	struct step moved = *step;
 
 	if (edit_format_of(step->kind) && step->length) {
-		struct question q = edit_question(step, earlier, n);
+		struct question q = edit_question(step, edits, n);
 
 		moved.offset = (uint64_t)((int64_t)step->offset + edit_moved_by(&q));
 		question_free(&q);
@@ -55,35 +55,29 @@ static struct step moved_step(const struct step *step, const struct step *const 
 	return moved;
 }
 
-/* Earlier steps on the same object may be about to be written together with this one; those that are done already change nothing. */
-static int add_same_object(struct effects *effects, const struct facts *facts, const struct step *step, const struct step *const *earlier,
-	size_t n, struct error *err)
+static int judge_one(const struct observation *now, struct effects *effects, const struct step *step, struct error *err)
 {
-	int r = 0;
-
-	for (size_t i = 0; i < n && r == 0; i++)
-		if (!edit_format_of(step->kind) && streq(earlier[i]->target, step->target) && earlier[i]->kind != STEP_GROUP_CREATE)
-			r = effects_add(effects, facts, earlier[i], err);
-	return r;
-}
-
-int judge_anew(const struct observation *before, const struct step *step, const struct step *const *earlier, size_t n, struct error *err)
-{
-	AUTO_OBSERVATION struct observation now = {.progress.pipe = -1};
-	AUTO_EFFECTS struct effects effects = {0};
+	struct world world = effects_world(effects, &now->facts);
 	struct refusal refusal = {0};
-	struct step moved = moved_step(step, earlier, n);
-	struct world world;
-	int r = look_again(before, false, &now, err);
 
-	if (r == 0)
-		r = add_same_object(&effects, &now.facts, step, earlier, n, err);
-	if (r < 0)
-		return r;
-	world = effects_world(&effects, &now.facts);
-	if (guard_allows(&now.policy, &world, &moved, &refusal))
-		return 0;
+	if (guard_allows(&now->policy, &world, step, &refusal))
+		return effects_add(effects, &now->facts, step, err);
 	error_set(err, EPERM, "the guard, judging again, refuses %s: %s: %s", step->id, refusal.rule, refusal.because);
 	refusal_free(&refusal);
 	return -EPERM;
+}
+
+int judge_anew(const struct observation *before, const struct step *const *steps, size_t n, const struct step *const *edits, size_t n_edits,
+	struct error *err)
+{
+	AUTO_OBSERVATION struct observation now = {.progress.pipe = -1};
+	AUTO_EFFECTS struct effects effects = {0};
+	int r = look_again(before, false, &now, err);
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct step moved = moved_step(steps[i], edits, n_edits);
+
+		r = judge_one(&now, &effects, &moved, err);
+	}
+	return r;
 }

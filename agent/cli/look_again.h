@@ -9,8 +9,9 @@
  * connect as the workers too. The caller frees (observation_free). */
 int look_again(const struct observation *before, bool probe, struct observation *now, struct error *err);
 
-/* The guard's judgement of one step of a plan on facts read anew. earlier: the n steps of the plan that were judged (and perhaps
- * done) before it, in order. -EPERM with the rule in err. */
-int judge_anew(const struct observation *before, const struct step *step, const struct step *const *earlier, size_t n, struct error *err);
+/* The guard's judgement of the steps of one write, on facts read anew, each in the world that those before it make. edits: the
+ * n_edits steps that were judged (and done) before, in order: what they edit has moved the places of these. -EPERM with the rule in err. */
+int judge_anew(const struct observation *before, const struct step *const *steps, size_t n, const struct step *const *edits, size_t n_edits,
+	struct error *err);
 
 #endif

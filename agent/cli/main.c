@@ -11,11 +11,12 @@ static void (*const handlers[COMMAND_COUNT])(const struct invocation *, struct r
 
 static void wrong_usage(const struct invocation *invocation, const struct error *err, struct reply *reply)
 {
+	if (invocation->command != COMMAND_COUNT) {
+		reply_usage(reply, commands[invocation->command].word, err);
+		return;
+	}
 	reply_fail(reply, EXIT_CODE_USAGE, err);
-	if (invocation->command == COMMAND_COUNT)
-		reply_note(reply, "'permfix help' lists what it can do");
-	else
-		reply_note(reply, "'permfix help %s' lists its options", commands[invocation->command].word);
+	reply_note(reply, "'permfix help' lists what it can do");
 }
 
 static void run(const struct invocation *invocation, struct reply *reply)

@@ -60,13 +60,19 @@ static bool in_doubt(const struct plan *plan)
 	return false;
 }
 
-static void next_command(struct page *page, const char *program, const char *options, const char *again, const char *why)
+static void a_command(struct page *page, const char *word, const char *program, const char *options, const char *again, const char *why)
 {
 	page_begin(page, 0, 6);
-	page_atom(page, STYLE_TITLE, "Next:");
+	page_atom(page, STYLE_TITLE, word);
+	page_column(page, 6);
 	page_atomf(page, STYLE_TITLE, "%s%s%s%s", program, options, *again ? " " : "", again);
 	page_end(page);
 	page_line(page, 6, 6, STYLE_PLAIN, "%s", why);
+}
+
+static void next_command(struct page *page, const char *program, const char *options, const char *again, const char *why)
+{
+	a_command(page, "Next:", program, options, again, why);
 }
 
 static bool can_apply(const struct plan *plan)
@@ -79,9 +85,12 @@ static bool can_apply(const struct plan *plan)
 
 static void next_steps(struct page *page, const struct rendering *r)
 {
-	if (r->applies && can_apply(r->plan))
+	bool apply = r->applies && can_apply(r->plan);
+
+	if (apply)
 		next_command(page, "sudo permfix apply", "", r->again, "does this, proves it, and takes it back if the proof fails.");
-	next_command(page, "permfix plan", " --format sh", r->again, "shows these steps as commands. Nothing was changed.");
+	a_command(page, apply ? "Or:" : "Next:", "permfix plan", " --format sh", r->again,
+		"shows these steps as commands. Nothing was changed.");
 }
 
 void render_closing(struct page *page, const struct rendering *r)

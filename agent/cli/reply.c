@@ -24,6 +24,12 @@ int reply_fail(struct reply *reply, int code, const struct error *err)
 	return code;
 }
 
+void reply_usage(struct reply *reply, const char *command, const struct error *err)
+{
+	reply_fail(reply, EXIT_CODE_USAGE, err);
+	reply_note(reply, "'permfix help %s' lists its options", command);
+}
+
 /* Returns 0 or the errno with which the rest could not be written. */
 static int write_all(int fd, const struct text *text)
 {

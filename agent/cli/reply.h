@@ -26,6 +26,9 @@ void reply_note(struct reply *reply, const char *format, ...) __attribute__((for
 /* As reply_note with the error's text, and makes code the exit code. Returns code. */
 int reply_fail(struct reply *reply, int code, const struct error *err);
 
+/* Wrong usage of a command: exit code 64, and where its help is. */
+void reply_usage(struct reply *reply, const char *command, const struct error *err);
+
 /* Prints both texts, diagnostics first, and returns the exit code: EXIT_CODE_FAILED where stdout could not take it all (said on
  * stderr unless its reader has gone away). */
 int reply_print(struct reply *reply);

@@ -158,7 +158,7 @@ static void an_unknown_list_is_an_error(void **state)
 	(void)state;
 	assert_true(docs_man("@NONSENSE@\n", &out, &err) < 0);
 	assert_string_equal(err.text, "no list 'NONSENSE'");
-	assert_true(docs_man("@OPTIONS apply@\n", &out, &err) < 0);
+	assert_true(docs_man("@OPTIONS heal@\n", &out, &err) < 0);
 }
 
 static void completions_and_table_agree(void **state)

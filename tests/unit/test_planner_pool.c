@@ -130,8 +130,9 @@ TEST(not_durable)
 	struct build b = build_site("www-data:www-data 0660", "root", "root", "0660");
 
 	expect_plan(&b,
-		"u1 reachable: not-durable | s1\n"
+		"u1 reachable: not-durable | s1 s2\n"
 		"s1 phpfpm.listen /etc/php/8.2/fpm/pool.d/www.conf [www]: listen.group root>www-data\n"
+		"s2 path.owner /run/php/php8.2-fpm.sock: owner www-data>root\n"
 		"exit 2\n");
 }
 

@@ -56,7 +56,7 @@ static void compare(const char *name, const char *file, const char *got)
 static char *as_text(const struct plan *plan, bool color, const char *again)
 {
 	struct page page = {.width = PAGE_WIDTH, .color = color};
-	struct rendering r = {.plan = plan, .again = again};
+	struct rendering r = {.plan = plan, .again = again, .applies = true};
 
 	render_text(&page, &r);
 	return text_steal(&page.text);
