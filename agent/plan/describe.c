@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/describe.h"
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "plan/when.h"
 
 #include <stdlib.h>
@@ -83,10 +84,35 @@ static void describe_probe(const struct upstream *u, struct plan_upstream *out)
 		out->probe->name = xstrdup(strerrorname_np(u->probe->error));
 }
 
-static bool concerns(const struct change_seen *change, const struct upstream *u, const struct plan_upstream *described)
+/* As the start of a service is named: its unit, else its program. */
+static bool is_process(const char *name, const struct process *process)
 {
-	if (starts_with(change->what, "service") || starts_with(change->what, "package"))
+	return process->pid && (streq(name, process->unit) || (!process->unit && (streq(name, process->exe) || streq(name, process->comm))));
+}
+
+/* nginx's own packages, and those of this server: named like its unit, like its kind, or for PHP-FPM by its version. */
+static bool is_package_of(const char *package, const struct backend *backend)
+{
+	AUTO_FREE char *unit = NULL, *versioned = NULL;
+
+	if (starts_with(package, "nginx"))
 		return true;
+	if (!backend)
+		return false;
+	unit = xasprintf("%s.service", package);
+	versioned = xasprintf("php%s-fpm", backend->version ? backend->version : "");
+	if (streq(unit, backend->unit) || (backend->kind == BACKEND_PHP_FPM && streq(package, versioned)))
+		return true;
+	return backend->kind != BACKEND_UNKNOWN && starts_with(package, name_of(backend_kind_names, backend->kind));
+}
+
+static bool concerns(const struct change_seen *change, const struct nginx *nginx, const struct upstream *u,
+	const struct plan_upstream *described)
+{
+	if (starts_with(change->what, "service "))
+		return is_process(change->path, &nginx->as) || (u->backend && is_process(change->path, &u->backend->as));
+	if (starts_with(change->what, "package "))
+		return is_package_of(change->what + strlen("package "), u->backend);
 	if (u->section && streq(change->path, u->section->at.file))
 		return true;
 	if (streq(change->path, endpoint_path(u->endpoint)))
@@ -102,7 +128,7 @@ static void describe_changed(const struct facts *facts, const struct upstream *u
 	for (size_t i = 0; i < facts->n_changed && out->n_changed < CHANGED_MAX; i++) {
 		const struct change_seen *c = &facts->changed[i];
 
-		if (concerns(c, u, out))
+		if (concerns(c, &facts->nginx[facts->workers[u->worker].nginx], u, out))
 			ARRAY_ADD(out->changed, out->n_changed,
 				(struct plan_changed){.what = xstrdup(c->what), .path = xstrdup(c->path), .when = rfc3339(c->when)});
 	}

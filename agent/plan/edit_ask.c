@@ -10,7 +10,7 @@ bool edits_file(const struct step *step)
 }
 
 /* The same change for a person to type: patch(1) with the diff, in a here-document that nothing in the diff can end. */
-static void add_patch_line(struct step *step)
+static void add_patch_line(const struct facts *facts, struct step *step)
 {
 	AUTO_FREE char *end = xstrdup("END-OF-PATCH");
 
@@ -20,7 +20,8 @@ static void add_patch_line(struct step *step)
 		free(end);
 		end = longer;
 	}
-	strings_addf(&step->sh, "patch -d / -p1 <<'%s'\n%s%s", end, step->diff, end);
+	/* a tree is patched from within: this host's file of that name is another one */
+	strings_addf(&step->sh, "patch %s-p1 <<'%s'\n%s%s", facts->host.offline ? "" : "-d / ", end, step->diff, end);
 }
 
 static const struct edit *answer_of(const struct facts *facts, const struct question *q)
@@ -62,7 +63,7 @@ static void fill(const struct facts *facts, struct step *step, struct question *
 	if (edit->failed)
 		return;
 	step->diff = xstrdup(edit->diff);
-	add_patch_line(step);
+	add_patch_line(facts, step);
 	step_expects(step, "file", step->target, xstrdup(edit->before));
 }
 

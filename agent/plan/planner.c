@@ -101,22 +101,14 @@ static void keep_losers(struct work *work, struct candidates *list, const struct
 	}
 }
 
+/* A file that cannot be edited takes its candidates out of the race. Only what was chosen once has been asked for, so the next best is found
+ * in the next round of questions. */
 static struct candidate *choose_editable(const struct situation *s, struct candidates *list)
 {
-	for (;;) {
-		struct candidate *best = candidates_choose(list);
-		AUTO_FREE char *failed = NULL;
-
-		if (!best || best->manual)
-			return best;
-		failed = edits_failed(s, &best->steps);
-		if (!failed)
-			return best;
-		best->lost = TAKE_PTR(failed);
-		for (size_t i = 0; i < list->n; i++)
-			if (!list->items[i].refusal.rule)
-				candidate_try(s, &list->items[i]);
-	}
+	for (size_t i = 0; i < list->n; i++)
+		if (!list->items[i].lost && !list->items[i].manual)
+			list->items[i].lost = edits_failed(s, &list->items[i].steps);
+	return candidates_choose(list);
 }
 
 enum outcome { CURED, HOPELESS, BY_HAND, WAITING };
