@@ -7,19 +7,24 @@
 #include "cli/render.h"
 #include "plan/planner.h"
 
-static const char *const ending_words[] = {"applied", "left-out", "refused", "stale", "failed", "validation-failed", "rollback-incomplete"};
+static const char *const ending_words[] = {
+        "applied", "left-out", "refused", "stale", "failed", "validation-failed", "rollback-incomplete"};
 const struct names ending_names = NAMES(ending_words);
 
-/* --- exit code -------------------------------------------------------------------------------------------------------------- */
+/* --- exit code
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 /* The first of these that applies is the exit code. */
-static const int order[] = {EXIT_CODE_ROLLBACK_INCOMPLETE, EXIT_CODE_ROLLED_BACK, EXIT_CODE_STALE, EXIT_CODE_FAILED, EXIT_CODE_NO_SAFE_FIX};
+static const int order[] = {EXIT_CODE_ROLLBACK_INCOMPLETE, EXIT_CODE_ROLLED_BACK, EXIT_CODE_STALE,
+        EXIT_CODE_FAILED, EXIT_CODE_NO_SAFE_FIX};
 
 static bool all_reachable(const struct plan *plan, const struct applied_set *set)
 {
 	for (size_t i = 0; i < plan->n_upstreams; i++)
-		if (strings_has(&set->upstreams, plan->upstreams[i].endpoint ? plan->upstreams[i].endpoint : "") &&
-			!streq(plan->upstreams[i].verdict, "reachable"))
+		if (strings_has(&set->upstreams,
+		            plan->upstreams[i].endpoint ? plan->upstreams[i].endpoint : "") &&
+		        !streq(plan->upstreams[i].verdict, "reachable"))
 			return false;
 	return true;
 }
@@ -58,7 +63,9 @@ int apply_run_code(const struct apply_run *run, int stale)
 	return EXIT_CODE_OK;
 }
 
-/* --- JSON --------------------------------------------------------------------------------------------------------------------- */
+/* --- JSON
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
 /* An upstream for which there is nothing to apply. */
 struct still_open {
@@ -78,39 +85,39 @@ struct document {
 };
 
 static const struct field proof_fields[] = {
-	FIELD_ALWAYS(STRING, struct proof, check),
-	FIELD_ALWAYS(BOOL, struct proof, passed),
-	FIELD_ALWAYS(STRING, struct proof, says),
+        FIELD_ALWAYS(STRING, struct proof, check),
+        FIELD_ALWAYS(BOOL, struct proof, passed),
+        FIELD_ALWAYS(STRING, struct proof, says),
 };
 static const struct shape proof_shape = SHAPE("proof", struct proof, proof_fields);
 
 static const struct field set_fields[] = {
-	FIELD_ALWAYS(STRING, struct applied_set, id),
-	FIELD_ALWAYS(STRINGS, struct applied_set, upstreams),
-	FIELD_ALWAYS(STRINGS, struct applied_set, steps),
-	FIELD_NAME(struct applied_set, outcome, ending_names),
-	FIELD_ALWAYS(STRING, struct applied_set, message),
-	FIELD_LIST(struct applied_set, validation, proof_shape),
-	FIELD_ALWAYS(STRINGS, struct applied_set, left),
+        FIELD_ALWAYS(STRING, struct applied_set, id),
+        FIELD_ALWAYS(STRINGS, struct applied_set, upstreams),
+        FIELD_ALWAYS(STRINGS, struct applied_set, steps),
+        FIELD_NAME(struct applied_set, outcome, ending_names),
+        FIELD_ALWAYS(STRING, struct applied_set, message),
+        FIELD_LIST(struct applied_set, validation, proof_shape),
+        FIELD_ALWAYS(STRINGS, struct applied_set, left),
 };
 static const struct shape set_shape = SHAPE("transaction", struct applied_set, set_fields);
 
 static const struct field open_fields[] = {
-	FIELD_ALWAYS(STRING, struct still_open, endpoint),
-	FIELD_ALWAYS(STRINGS, struct still_open, causes),
-	FIELD_ALWAYS(STRING, struct still_open, because),
+        FIELD_ALWAYS(STRING, struct still_open, endpoint),
+        FIELD_ALWAYS(STRINGS, struct still_open, causes),
+        FIELD_ALWAYS(STRING, struct still_open, because),
 };
 static const struct shape open_shape = SHAPE("open", struct still_open, open_fields);
 
 static const struct field document_fields[] = {
-	FIELD_ALWAYS(STRING, struct document, schema),
-	FIELD_ALWAYS(STRING, struct document, permfix),
-	FIELD_ALWAYS(STRING, struct document, plan),
-	FIELD_ALWAYS(U32, struct document, exit),
-	FIELD_LIST(struct document, transactions, set_shape),
-	FIELD_LIST(struct document, open, open_shape),
-	FIELD_ALWAYS(STRINGS, struct document, recovered),
-	FIELD_ALWAYS(STRINGS, struct document, left),
+        FIELD_ALWAYS(STRING, struct document, schema),
+        FIELD_ALWAYS(STRING, struct document, permfix),
+        FIELD_ALWAYS(STRING, struct document, plan),
+        FIELD_ALWAYS(U32, struct document, exit),
+        FIELD_LIST(struct document, transactions, set_shape),
+        FIELD_LIST(struct document, open, open_shape),
+        FIELD_ALWAYS(STRINGS, struct document, recovered),
+        FIELD_ALWAYS(STRINGS, struct document, left),
 };
 static const struct shape document_shape = SHAPE("apply", struct document, document_fields);
 
@@ -127,8 +134,9 @@ static void add_open(const struct plan *plan, struct document *d)
 
 char *apply_run_json(const struct apply_run *run, int code)
 {
-	struct document d = {(char *)"permfix.apply/v1", (char *)PERMFIX_VERSION, run->plan->digest, (uint32_t)code, run->sets,
-		run->n_sets, NULL, 0, run->session->recovery.done, run->session->recovery.left};
+	struct document d = {(char *)"permfix.apply/v1", (char *)PERMFIX_VERSION, run->plan->digest,
+	        (uint32_t)code, run->sets, run->n_sets, NULL, 0, run->session->recovery.done,
+	        run->session->recovery.left};
 	json_t *json;
 	AUTO_FREE char *text = NULL;
 
@@ -140,16 +148,18 @@ char *apply_run_json(const struct apply_run *run, int code)
 	return xasprintf("%s\n", text ? text : "{}");
 }
 
-/* --- text ----------------------------------------------------------------------------------------------------------------------- */
+/* --- text
+ * -----------------------------------------------------------------------------------------------------------------------
+ */
 
 static const char *const sentences[] = {
-	[ENDING_APPLIED] = "repaired and validated",
-	[ENDING_LEFT_OUT] = "left as it is",
-	[ENDING_REFUSED] = "refused; as it was before",
-	[ENDING_STALE] = "changed meanwhile; nothing was done",
-	[ENDING_FAILED] = "could not be repaired; as it was before",
-	[ENDING_VALIDATION_FAILED] = "validation failed; taken back, and everything is as it was before",
-	[ENDING_INCOMPLETE] = "could not be taken back whole",
+        [ENDING_APPLIED] = "repaired and validated",
+        [ENDING_LEFT_OUT] = "left as it is",
+        [ENDING_REFUSED] = "refused; as it was before",
+        [ENDING_STALE] = "changed meanwhile; nothing was done",
+        [ENDING_FAILED] = "could not be repaired; as it was before",
+        [ENDING_VALIDATION_FAILED] = "validation failed; taken back, and everything is as it was before",
+        [ENDING_INCOMPLETE] = "could not be taken back whole",
 };
 
 static int style_of(int ending)
@@ -161,7 +171,8 @@ static void show_set(const struct applied_set *set, struct page *page)
 {
 	page_begin(page, 0, 4);
 	for (size_t i = 0; i < set->upstreams.n; i++)
-		page_atomf(page, STYLE_TITLE, "%s%s", set->upstreams.items[i], i + 1 < set->upstreams.n ? "," : ":");
+		page_atomf(page, STYLE_TITLE, "%s%s", set->upstreams.items[i],
+		        i + 1 < set->upstreams.n ? "," : ":");
 	page_words(page, style_of(set->outcome), sentences[set->outcome]);
 	page_end(page);
 	if (set->id)
@@ -199,5 +210,6 @@ void apply_run_text(const struct apply_run *run, struct page *page)
 	else if (run->n_sets == 0 && plan_exit_code(run->plan) == EXIT_CODE_OK)
 		page_line(page, 0, 0, STYLE_PLAIN, "There is nothing to do.");
 	else if (run->n_sets == 0)
-		page_line(page, 0, 0, STYLE_PLAIN, "There is no safe step to apply: nothing was changed. 'permfix plan' says more.");
+		page_line(page, 0, 0, STYLE_PLAIN,
+		        "There is no safe step to apply: nothing was changed. 'permfix plan' says more.");
 }

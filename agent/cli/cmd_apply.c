@@ -32,7 +32,9 @@ static int fail(const struct apply *a, int code, const struct error *err)
 	return reply_fail(a->reply, code, err);
 }
 
-/* --- usage ---------------------------------------------------------------------------------------------------------------- */
+/* --- usage
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
 static int check_arguments(struct apply *a, struct error *err)
 {
@@ -56,11 +58,14 @@ static int check_usage(struct apply *a, struct error *err)
 	if (r == 0 && a->given->validate_url)
 		r = url_parse(a->given->validate_url, &a->run.url, err);
 	if (r == 0 && !a->given->yes && !ask_possible())
-		r = error_set(err, EINVAL, "there is no terminal to ask at: say --yes to apply without a question");
+		r = error_set(
+		        err, EINVAL, "there is no terminal to ask at: say --yes to apply without a question");
 	return r;
 }
 
-/* --- plan ------------------------------------------------------------------------------------------------------------------ */
+/* --- plan
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 /* The plan file says for which upstreams it is, and for which account where no worker was seen. */
 static void take_targets(struct apply *a)
@@ -117,13 +122,16 @@ static bool make_plan(struct apply *a)
 	if (a->from_file)
 		return check_file(a);
 	if (a->fresh.n_upstreams == 0 && a->effective.arguments.n) {
-		error_set(&err, ENOENT, "no upstream is or belongs to what was named: nginx knows no such site");
+		error_set(&err, ENOENT,
+		        "no upstream is or belongs to what was named: nginx knows no such site");
 		return fail(a, EXIT_CODE_FAILED, &err), false;
 	}
 	return true;
 }
 
-/* --- asking and doing --------------------------------------------------------------------------------------------------------- */
+/* --- asking and doing
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static struct page new_page(const struct apply *a)
 {
@@ -143,7 +151,11 @@ static bool confirmed(struct apply *a)
 {
 	struct text *where = streq(a->given->format, "json") ? &a->reply->err : &a->reply->out;
 	struct page page = new_page(a);
-	struct rendering r = {.plan = a->run.plan, .privileged = true, .tighten = a->effective.tighten, .again = "", .asked = true};
+	struct rendering r = {.plan = a->run.plan,
+	        .privileged = true,
+	        .tighten = a->effective.tighten,
+	        .again = "",
+	        .asked = true};
 	struct error err = {0};
 
 	if (a->given->yes || !anything_to_apply(a->run.plan))
@@ -179,7 +191,8 @@ static void refused(struct apply *a, struct refusal *refusal)
 	struct error err = {0};
 	AUTO_FREE char *what = escape_terminal(refusal->what), *because = escape_terminal(refusal->because);
 
-	error_set(&err, EPERM, "the guard refuses the plan, nothing was changed: %s: %s: %s", refusal->rule, what, because);
+	error_set(&err, EPERM, "the guard refuses the plan, nothing was changed: %s: %s: %s", refusal->rule,
+	        what, because);
 	refusal_free(refusal);
 	fail(a, EXIT_CODE_NO_SAFE_FIX, &err);
 }
@@ -212,7 +225,8 @@ static void run(struct apply *a)
 		reply_usage(a->reply, "apply", &err);
 		return;
 	}
-	if (!session_open(&a->session, false, a->reply) || !find_program(a) || (a->from_file && !read_file(a)) || !make_plan(a))
+	if (!session_open(&a->session, false, a->reply) || !find_program(a) ||
+	        (a->from_file && !read_file(a)) || !make_plan(a))
 		return;
 	a->run.invocation = &a->effective;
 	a->run.session = &a->session;
@@ -225,8 +239,11 @@ static void run(struct apply *a)
 
 void cmd_apply(const struct invocation *invocation, struct reply *reply)
 {
-	struct apply a = {.given = invocation, .effective = *invocation, .reply = reply, .session = SESSION_NONE,
-		.seen.progress.pipe = -1};
+	struct apply a = {.given = invocation,
+	        .effective = *invocation,
+	        .reply = reply,
+	        .session = SESSION_NONE,
+	        .seen.progress.pipe = -1};
 
 	run(&a);
 	apply_run_free(&a.run);

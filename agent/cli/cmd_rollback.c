@@ -66,14 +66,18 @@ static void report(const struct rollback *b, const struct tx *tx, const struct u
 		reply_note(b->reply, "%s", shown);
 	}
 	if (!undone->complete) {
-		reply_note(b->reply, "transaction %s could not be taken back whole: what is left to do stands above, and the next command that may "
-			"write tries again", tx->id);
+		reply_note(b->reply,
+		        "transaction %s could not be taken back whole: what is left to do stands above, and "
+		        "the next command that may "
+		        "write tries again",
+		        tx->id);
 		b->reply->code = EXIT_CODE_ROLLBACK_INCOMPLETE;
 	} else if (undone->left.n || !undone->verified) {
 		reply_note(b->reply, "transaction %s was taken back, but for what is named above", tx->id);
 		b->reply->code = EXIT_CODE_FAILED;
 	} else {
-		text_addf(&b->reply->out, "Transaction %s was taken back, and everything is as it was before it.\n", tx->id);
+		text_addf(&b->reply->out,
+		        "Transaction %s was taken back, and everything is as it was before it.\n", tx->id);
 	}
 }
 
@@ -82,7 +86,8 @@ static void take_back(const struct rollback *b, const struct tx *tx)
 	struct undo_outcome undone = {0};
 	struct error err = {0};
 
-	if (undo_transaction(&b->session.host, tx, "the user asked for it", &b->session.who, &undone, &err) < 0)
+	if (undo_transaction(&b->session.host, tx, "the user asked for it", &b->session.who, &undone, &err) <
+	        0)
 		reply_fail(b->reply, EXIT_CODE_ROLLBACK_INCOMPLETE, &err);
 	else
 		report(b, tx, &undone);
@@ -107,7 +112,8 @@ static void run(struct rollback *b)
 	int r;
 
 	if (!b->in->yes && !ask_possible()) {
-		error_set(&err, EINVAL, "there is no terminal to ask at: say --yes to roll back without a question");
+		error_set(&err, EINVAL,
+		        "there is no terminal to ask at: say --yes to roll back without a question");
 		reply_usage(b->reply, "rollback", &err);
 		return;
 	}

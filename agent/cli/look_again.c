@@ -20,8 +20,9 @@ static void walk_the_same(const struct facts *before, const struct gather_option
 
 		if (walk_find(now, walk->view, walk->path) || !view_by_id(now, walk->view))
 			continue;
-		questions_add(&questions,
-			(struct question){.kind = QUESTION_WALK, .view = xstrdup(walk->view), .path = xstrdup(walk->path)});
+		questions_add(&questions, (struct question){.kind = QUESTION_WALK,
+		                                  .view = xstrdup(walk->view),
+		                                  .path = xstrdup(walk->path)});
 	}
 	if (questions.n)
 		facts_answer(now, options, &questions);
@@ -32,7 +33,8 @@ int look_again(const struct observation *before, bool probe, struct observation 
 	struct gather_options options;
 	int r;
 
-	*now = (struct observation){.progress.pipe = -1, .invocation = before->invocation, .no_probe = !probe};
+	*now = (struct observation){
+	        .progress.pipe = -1, .invocation = before->invocation, .no_probe = !probe};
 	r = observe_again(now, err);
 	if (r < 0)
 		return r;
@@ -55,20 +57,22 @@ static struct step moved_step(const struct step *step, const struct step *const 
 	return moved;
 }
 
-static int judge_one(const struct observation *now, struct effects *effects, const struct step *step, struct error *err)
+static int judge_one(
+        const struct observation *now, struct effects *effects, const struct step *step, struct error *err)
 {
 	struct world world = effects_world(effects, &now->facts);
 	struct refusal refusal = {0};
 
 	if (guard_allows(&now->policy, &world, step, &refusal))
 		return effects_add(effects, &now->facts, step, err);
-	error_set(err, EPERM, "the guard, judging again, refuses %s: %s: %s", step->id, refusal.rule, refusal.because);
+	error_set(err, EPERM, "the guard, judging again, refuses %s: %s: %s", step->id, refusal.rule,
+	        refusal.because);
 	refusal_free(&refusal);
 	return -EPERM;
 }
 
-int judge_anew(const struct observation *before, const struct step *const *steps, size_t n, const struct step *const *edits, size_t n_edits,
-	struct error *err)
+int judge_anew(const struct observation *before, const struct step *const *steps, size_t n,
+        const struct step *const *edits, size_t n_edits, struct error *err)
 {
 	AUTO_OBSERVATION struct observation now = {.progress.pipe = -1};
 	AUTO_EFFECTS struct effects effects = {0};

@@ -11,7 +11,8 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
-/* --- which word is one ------------------------------------------------------------------------------------------------------ */
+/* --- which word is one
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool begins_as_plan(const char *path)
 {
@@ -29,12 +30,14 @@ bool plan_file_named(const char *word)
 		return false;
 	if (ends_with(word, ".json"))
 		return true;
-	if (stat(word, &st) < 0 || !S_ISREG(st.st_mode) || ends_with(word, ".sock") || ends_with(word, ".socket"))
+	if (stat(word, &st) < 0 || !S_ISREG(st.st_mode) || ends_with(word, ".sock") ||
+	        ends_with(word, ".socket"))
 		return false;
 	return strchr(word, '/') || begins_as_plan(word);
 }
 
-/* --- who can have written it -------------------------------------------------------------------------------------------------- */
+/* --- who can have written it
+ * -------------------------------------------------------------------------------------------------- */
 
 static int others_write(const char *path, const struct stat *st, struct error *err)
 {
@@ -42,22 +45,28 @@ static int others_write(const char *path, const struct stat *st, struct error *e
 	bool sticky = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX);
 
 	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return error_set(err, EPERM, "the plan is not trusted: %s belongs to uid %u", shown, st->st_uid);
+		return error_set(
+		        err, EPERM, "the plan is not trusted: %s belongs to uid %u", shown, st->st_uid);
 	if ((st->st_mode & 022) && !sticky)
-		return error_set(err, EPERM, "the plan is not trusted: %s can be written by others (mode %04o)", shown, st->st_mode & 07777);
+		return error_set(err, EPERM,
+		        "the plan is not trusted: %s can be written by others (mode %04o)", shown,
+		        st->st_mode & 07777);
 	return 0;
 }
 
-/* Every directory from the root down, by its name without symbolic links; the file itself is checked by descriptor. */
+/* Every directory from the root down, by its name without symbolic links; the file itself is checked by
+ * descriptor. */
 static int check_parents(const char *canonical, struct error *err)
 {
 	int r = 0;
 
 	for (const char *slash = canonical; slash && r == 0; slash = strchr(slash + 1, '/')) {
-		AUTO_FREE char *parent = slash == canonical ? xstrdup("/") : xstrndup(canonical, (size_t)(slash - canonical));
+		AUTO_FREE char *parent =
+		        slash == canonical ? xstrdup("/") : xstrndup(canonical, (size_t)(slash - canonical));
 		struct stat st;
 
-		r = lstat(parent, &st) < 0 ? error_errno(err, errno, "%s", parent) : others_write(parent, &st, err);
+		r = lstat(parent, &st) < 0 ? error_errno(err, errno, "%s", parent)
+		                           : others_write(parent, &st, err);
 	}
 	return r;
 }
@@ -99,7 +108,8 @@ int plan_file_read(const char *path, struct plan *plan, struct error *err)
 	return r < 0 ? error_wrap(err, "%s", shown) : 0;
 }
 
-/* --- whether it is still so ----------------------------------------------------------------------------------------------------- */
+/* --- whether it is still so
+ * ----------------------------------------------------------------------------------------------------- */
 
 int plan_file_fits(const struct plan *plan, const struct plan_host *host, int64_t now, struct error *err)
 {
@@ -112,7 +122,8 @@ int plan_file_fits(const struct plan *plan, const struct plan_host *host, int64_
 	if (!streq(plan->host.boot, host->boot))
 		return error_set(err, ESTALE, "the plan is from before the last boot");
 	if (!time_parse(plan->expires, &expires) || now >= expires)
-		return error_set(err, ESTALE, "the plan is expired: it was good until %s", plan->expires ? plan->expires : "no time");
+		return error_set(err, ESTALE, "the plan is expired: it was good until %s",
+		        plan->expires ? plan->expires : "no time");
 	return 0;
 }
 
@@ -121,8 +132,9 @@ static bool same_changes(const struct step *a, const struct step *b)
 	if (a->n_changes != b->n_changes)
 		return false;
 	for (size_t i = 0; i < a->n_changes; i++)
-		if (!streq(a->changes[i].key, b->changes[i].key) || !streq(a->changes[i].from, b->changes[i].from) ||
-			!streq(a->changes[i].to, b->changes[i].to))
+		if (!streq(a->changes[i].key, b->changes[i].key) ||
+		        !streq(a->changes[i].from, b->changes[i].from) ||
+		        !streq(a->changes[i].to, b->changes[i].to))
 			return false;
 	return true;
 }
@@ -133,14 +145,16 @@ static bool same_process(const char *a, const char *b)
 	uint32_t pid, other;
 	int64_t start, other_start;
 
-	return a && b && sscanf(a, "%" SCNu32 " %" SCNd64, &pid, &start) == 2 && sscanf(b, "%" SCNu32 " %" SCNd64, &other, &other_start) == 2 &&
-	       pid == other && llabs(start - other_start) <= 1;
+	return a && b && sscanf(a, "%" SCNu32 " %" SCNd64, &pid, &start) == 2 &&
+	       sscanf(b, "%" SCNu32 " %" SCNd64, &other, &other_start) == 2 && pid == other &&
+	       llabs(start - other_start) <= 1;
 }
 
 static const struct precondition *find_precondition(const struct step *step, const struct precondition *like)
 {
 	for (size_t i = 0; i < step->n_preconditions; i++)
-		if (streq(step->preconditions[i].what, like->what) && streq(step->preconditions[i].path, like->path))
+		if (streq(step->preconditions[i].what, like->what) &&
+		        streq(step->preconditions[i].path, like->path))
 			return &step->preconditions[i];
 	return NULL;
 }
@@ -149,19 +163,24 @@ static int compare_preconditions(const struct step *was, const struct step *now,
 {
 	for (size_t i = 0; i < was->n_preconditions; i++) {
 		const struct precondition *p = &was->preconditions[i], *q = find_precondition(now, p);
-		AUTO_FREE char *shown = escape_terminal(p->path ? p->path : "?"), *then = escape_terminal(p->value ? p->value : "?");
+		AUTO_FREE char *shown = escape_terminal(p->path ? p->path : "?"),
+		               *then = escape_terminal(p->value ? p->value : "?");
 		AUTO_FREE char *today = escape_terminal(q && q->value ? q->value : "nothing");
 
-		if (!q || !(streq(p->value, q->value) || (streq(p->what, "process") && same_process(p->value, q->value))))
-			return error_set(err, ESTALE, "%s was changed since the plan was made: %s then, %s now", shown, then, today);
+		if (!q || !(streq(p->value, q->value) ||
+		                  (streq(p->what, "process") && same_process(p->value, q->value))))
+			return error_set(err, ESTALE,
+			        "%s was changed since the plan was made: %s then, %s now", shown, then,
+			        today);
 	}
 	return 0;
 }
 
 static bool same_step(const struct step *a, const struct step *b)
 {
-	return a->kind == b->kind && streq(a->target, b->target) && streq(a->section, b->section) && a->offset == b->offset &&
-	       a->length == b->length && streq(a->diff, b->diff) && same_changes(a, b);
+	return a->kind == b->kind && streq(a->target, b->target) && streq(a->section, b->section) &&
+	       a->offset == b->offset && a->length == b->length && streq(a->diff, b->diff) &&
+	       same_changes(a, b);
 }
 
 static int compare_steps(const struct plan *plan, const struct plan *fresh, struct error *err)
@@ -175,7 +194,8 @@ static int compare_steps(const struct plan *plan, const struct plan *fresh, stru
 		for (size_t k = 0; k < fresh->n_steps && !found; k++)
 			found = same_step(step, &fresh->steps[k]) ? &fresh->steps[k] : NULL;
 		if (!found)
-			return error_set(err, ESTALE, "%s (%s) is not what would be planned now", step->id ? step->id : "a step", shown);
+			return error_set(err, ESTALE, "%s (%s) is not what would be planned now",
+			        step->id ? step->id : "a step", shown);
 		r = compare_preconditions(step, found, err);
 		if (r < 0)
 			return r;
@@ -188,7 +208,8 @@ static int compare_steps(const struct plan *plan, const struct plan *fresh, stru
 static const struct plan_upstream *find_upstream(const struct plan *plan, const struct plan_upstream *like)
 {
 	for (size_t i = 0; i < plan->n_upstreams; i++)
-		if (streq(plan->upstreams[i].endpoint, like->endpoint) && plan->upstreams[i].worker.uid == like->worker.uid)
+		if (streq(plan->upstreams[i].endpoint, like->endpoint) &&
+		        plan->upstreams[i].worker.uid == like->worker.uid)
 			return &plan->upstreams[i];
 	return NULL;
 }
@@ -202,13 +223,15 @@ static char *joined(const struct strings *list)
 	return t.size ? text_steal(&t) : xstrdup("nothing");
 }
 
-static int compare_upstream(const struct plan_upstream *was, const struct plan_upstream *now, struct error *err)
+static int compare_upstream(
+        const struct plan_upstream *was, const struct plan_upstream *now, struct error *err)
 {
 	AUTO_FREE char *name = upstream_name(was), *shown = escape_terminal(name);
 	AUTO_FREE char *then = joined(&was->causes), *today = now ? joined(&now->causes) : NULL;
 
 	if (!now)
-		return error_set(err, ESTALE, "%s: no worker of uid %" PRIu32 " uses it any more", shown, was->worker.uid);
+		return error_set(err, ESTALE, "%s: no worker of uid %" PRIu32 " uses it any more", shown,
+		        was->worker.uid);
 	if (!streq(was->verdict, now->verdict))
 		return error_set(err, ESTALE, "%s was %s and is %s now", shown, was->verdict, now->verdict);
 	if (!streq(then, today))

@@ -41,7 +41,8 @@ static void find_who(int root, struct who *who)
 
 	who->uid = getuid();
 	who->asked = xstrdup(getenv("SUDO_USER"));
-	if (read_accounts(root, &facts.accounts, &facts.notes) == 0 && (user = user_by_uid(&facts.accounts, who->uid)))
+	if (read_accounts(root, &facts.accounts, &facts.notes) == 0 &&
+	        (user = user_by_uid(&facts.accounts, who->uid)))
 		who->user = xstrdup(user->name);
 }
 
@@ -93,7 +94,11 @@ static bool recover(struct session *s, bool settles, struct reply *reply)
 	s->awaiting = r == -EBUSY;
 	if (r == 0 || (s->awaiting && settles))
 		return true;
-	reply_fail(reply, r == -EBUSY ? EXIT_CODE_BUSY : r == -EIO ? EXIT_CODE_ROLLBACK_INCOMPLETE : EXIT_CODE_FAILED, &err);
+	reply_fail(reply,
+	        r == -EBUSY ? EXIT_CODE_BUSY
+	        : r == -EIO ? EXIT_CODE_ROLLBACK_INCOMPLETE
+	                    : EXIT_CODE_FAILED,
+	        &err);
 	return false;
 }
 
@@ -109,8 +114,10 @@ static int check_privileges(struct error *err)
 	if (facts.host.privileged)
 		return 0;
 	return geteuid() != 0 ? error_set(err, EPERM, "only root may change the host: run it with sudo")
-			      : error_set(err, EPERM, "this root lacks capabilities, or is root of a user namespace only: it may not see and change "
-						      "what is needed");
+	                      : error_set(err, EPERM,
+	                                "this root lacks capabilities, or is root of a user namespace only: "
+	                                "it may not see and change "
+	                                "what is needed");
 }
 
 bool session_open(struct session *s, bool settles, struct reply *reply)

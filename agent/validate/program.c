@@ -35,6 +35,8 @@ int program_validate(const char *path, unsigned deadline_ms, struct error *err)
 	if (r < 0)
 		return error_wrap(err, "the validation program could not be started");
 	if (result.overflowed)
-		return error_set(err, EIO, "the validation program %s was stopped: it wrote more than %zu MiB", shown, OUTPUT_MAX >> 20);
+		return error_set(err, EIO,
+		        "the validation program %s was stopped: it wrote more than %zu MiB", shown,
+		        OUTPUT_MAX >> 20);
 	return spawn_check(&result, shown, err);
 }

@@ -12,16 +12,22 @@ struct promised {
 	bool cured; /* one of the steps is for it */
 };
 
-/* --- making ------------------------------------------------------------------------------------------------------------- */
+/* --- making
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
-static bool same_endpoint(const struct facts *a, const struct upstream *x, const struct facts *b, const struct upstream *y)
+static bool same_endpoint(
+        const struct facts *a, const struct upstream *x, const struct facts *b, const struct upstream *y)
 {
-	const struct nginx *one = &a->nginx[a->workers[x->worker].nginx], *other = &b->nginx[b->workers[y->worker].nginx];
+	const struct nginx *one = &a->nginx[a->workers[x->worker].nginx],
+	                   *other = &b->nginx[b->workers[y->worker].nginx];
 
-	return streq(x->endpoint, y->endpoint) && streq(one->conf, other->conf) && streq(one->prefix, other->prefix);
+	return streq(x->endpoint, y->endpoint) && streq(one->conf, other->conf) &&
+	       streq(one->prefix, other->prefix);
 }
 
-static bool same_worker(const struct facts *a, const struct upstream *x, const struct facts *b, const struct upstream *y)
+static bool same_worker(
+        const struct facts *a, const struct upstream *x, const struct facts *b, const struct upstream *y)
 {
 	return a->workers[x->worker].as.uid == b->workers[y->worker].as.uid;
 }
@@ -31,18 +37,21 @@ static bool serves(const struct plan *plan, const struct strings *steps, const s
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		const struct step *step = &plan->steps[i];
 
-		if (step->kind != STEP_MANUAL && strings_has(&u->steps, step->id) && (!steps || strings_has(steps, step->id)))
+		if (step->kind != STEP_MANUAL && strings_has(&u->steps, step->id) &&
+		        (!steps || strings_has(steps, step->id)))
 			return true;
 	}
 	return false;
 }
 
-static bool is_cured(const struct plan *plan, const struct strings *steps, const struct facts *facts, const struct upstream *u)
+static bool is_cured(const struct plan *plan, const struct strings *steps, const struct facts *facts,
+        const struct upstream *u)
 {
 	for (size_t i = 0; i < plan->n_upstreams; i++) {
 		const struct plan_upstream *p = &plan->upstreams[i];
 
-		if (streq(p->endpoint, u->endpoint) && p->worker.uid == facts->workers[u->worker].as.uid && serves(plan, steps, p))
+		if (streq(p->endpoint, u->endpoint) && p->worker.uid == facts->workers[u->worker].as.uid &&
+		        serves(plan, steps, p))
 			return true;
 	}
 	return false;
@@ -52,13 +61,15 @@ static bool is_there(const struct promise *promise, const struct upstream *u)
 {
 	for (size_t i = 0; i < promise->n_upstreams; i++)
 		if (promise->upstreams[i].before.worker == u->worker &&
-			streq(promise->upstreams[i].before.endpoint, u->endpoint))
+		        streq(promise->upstreams[i].before.endpoint, u->endpoint))
 			return true;
 	return false;
 }
 
-/* All upstreams that these facts are asked about; those without an endpoint cannot be found again and are passed over. */
-static void add_all(struct promise *promise, const struct facts *facts, const struct plan *plan, const struct strings *steps)
+/* All upstreams that these facts are asked about; those without an endpoint cannot be found again and are
+ * passed over. */
+static void add_all(struct promise *promise, const struct facts *facts, const struct plan *plan,
+        const struct strings *steps)
 {
 	struct world before = {.facts = facts}, after = effects_world(&promise->effects, facts);
 	AUTO_DIAGNOSIS struct diagnosis all = {0};
@@ -79,8 +90,8 @@ static void add_all(struct promise *promise, const struct facts *facts, const st
 	}
 }
 
-int promise_make(const struct facts *facts, const struct plan *plan, const struct strings *steps, const struct judge *judge,
-	struct promise *out, struct error *err)
+int promise_make(const struct facts *facts, const struct plan *plan, const struct strings *steps,
+        const struct judge *judge, struct promise *out, struct error *err)
 {
 	*out = (struct promise){.facts = facts, .every = *facts, .judge = *judge};
 	out->every.n_targets = 0;
@@ -119,19 +130,22 @@ bool promise_cures(const struct promise *promise, struct error *err)
 		AUTO_FREE char *shown = escape_terminal(p->before.endpoint);
 
 		if (p->cured && p->after.verdict != UPSTREAM_REACHABLE) {
-			error_set(err, EINVAL, "%s would still be %s", shown, name_of(upstream_verdict_names, p->after.verdict));
+			error_set(err, EINVAL, "%s would still be %s", shown,
+			        name_of(upstream_verdict_names, p->after.verdict));
 			return false;
 		}
 	}
 	return true;
 }
 
-/* --- comparing ------------------------------------------------------------------------------------------------------------ */
+/* --- comparing
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_same_check(const struct check *a, const struct check *b)
 {
-	return a->moment == b->moment && a->layer == b->layer && streq(a->object, b->object) && streq(a->class, b->class) &&
-	       streq(a->needs, b->needs);
+	return a->moment == b->moment && a->layer == b->layer && streq(a->object, b->object) &&
+	       streq(a->class, b->class) && streq(a->needs, b->needs);
 }
 
 static const struct check *find_check(const struct upstream *u, const struct check *like)
@@ -159,8 +173,8 @@ static int broken(const struct upstream *now, const struct check *check, const c
 	AUTO_FREE char *endpoint = escape_terminal(now->endpoint), *object = escape_terminal(check->object);
 	AUTO_FREE char *because = escape_terminal(check->because ? check->because : "");
 
-	return error_set(err, EIO, "%s %s: %s (%s) %s %s: %s", endpoint, what, object, check->class, check->needs,
-		name_of(verdict_names, check->verdict), because);
+	return error_set(err, EIO, "%s %s: %s (%s) %s %s: %s", endpoint, what, object, check->class,
+	        check->needs, name_of(verdict_names, check->verdict), because);
 }
 
 static int compare_cured(const struct promised *p, const struct upstream *now, struct error *err)
@@ -171,11 +185,13 @@ static int compare_cured(const struct promised *p, const struct upstream *now, s
 		if (is_broken(&p->after, &now->checks[i]))
 			return broken(now, &now->checks[i], "is not cured", err);
 	if (now->verdict != UPSTREAM_REACHABLE && now->verdict != p->after.verdict)
-		return error_set(err, EIO, "%s is not cured: it is %s", shown, name_of(upstream_verdict_names, now->verdict));
+		return error_set(err, EIO, "%s is not cured: it is %s", shown,
+		        name_of(upstream_verdict_names, now->verdict));
 	return 0;
 }
 
-/* Not worse than before is enough; as promised is too, since the guard let the steps pass with what they take away. */
+/* Not worse than before is enough; as promised is too, since the guard let the steps pass with what they take
+ * away. */
 static int compare_other(const struct promised *p, const struct upstream *now, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(now->endpoint);
@@ -183,12 +199,16 @@ static int compare_other(const struct promised *p, const struct upstream *now, s
 	for (size_t i = 0; i < now->n_checks; i++)
 		if (is_broken(&p->before, &now->checks[i]) && is_broken(&p->after, &now->checks[i]))
 			return broken(now, &now->checks[i], "is worse than before", err);
-	if (now->verdict != UPSTREAM_REACHABLE && p->before.verdict == UPSTREAM_REACHABLE && p->after.verdict == UPSTREAM_REACHABLE)
-		return error_set(err, EIO, "%s is worse than before: it is %s", shown, name_of(upstream_verdict_names, now->verdict));
+	if (now->verdict != UPSTREAM_REACHABLE && p->before.verdict == UPSTREAM_REACHABLE &&
+	        p->after.verdict == UPSTREAM_REACHABLE)
+		return error_set(err, EIO, "%s is worse than before: it is %s", shown,
+		        name_of(upstream_verdict_names, now->verdict));
 	return 0;
 }
 
-/* --- finding again ---------------------------------------------------------------------------------------------------------- */
+/* --- finding again
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static bool has_pid(const struct worker *worker, uint32_t pid)
 {
@@ -223,7 +243,7 @@ static bool has_newer(const struct promise *promise, const struct fresh *now, co
 		const struct upstream *other = &now->all.upstreams[i];
 
 		if (same_endpoint(now->facts, u, now->facts, other) &&
-			!is_old(promise->facts, &now->facts->workers[other->worker]))
+		        !is_old(promise->facts, &now->facts->workers[other->worker]))
 			return true;
 	}
 	return false;
@@ -232,18 +252,20 @@ static bool has_newer(const struct promise *promise, const struct fresh *now, co
 /* A worker that ends after a reload serves what it has accepted and nothing new. */
 static bool is_ending(const struct promise *promise, const struct fresh *now, const struct upstream *u)
 {
-	return promise->service && is_old(promise->facts, &now->facts->workers[u->worker]) && has_newer(promise, now, u);
+	return promise->service && is_old(promise->facts, &now->facts->workers[u->worker]) &&
+	       has_newer(promise, now, u);
 }
 
-static bool is_meant(const struct promise *promise, const struct promised *p, const struct fresh *now, const struct upstream *u,
-	bool by_worker)
+static bool is_meant(const struct promise *promise, const struct promised *p, const struct fresh *now,
+        const struct upstream *u, bool by_worker)
 {
 	return same_endpoint(p->facts, &p->after, now->facts, u) && !is_ending(promise, now, u) &&
 	       (!by_worker || same_worker(p->facts, &p->after, now->facts, u));
 }
 
 /* By endpoint and account; where the account is another one now (nginx.user) by endpoint alone. */
-static int compare(const struct promise *promise, const struct promised *p, const struct fresh *now, struct error *err)
+static int compare(
+        const struct promise *promise, const struct promised *p, const struct fresh *now, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(p->after.endpoint);
 
@@ -265,7 +287,8 @@ static int compare(const struct promise *promise, const struct promised *p, cons
 	return error_set(err, EIO, "nginx no longer uses %s, or does not run", shown);
 }
 
-static int compare_all(const struct promise *promise, bool every, const struct facts *facts, struct error *err)
+static int compare_all(
+        const struct promise *promise, bool every, const struct facts *facts, struct error *err)
 {
 	struct fresh now = {.facts = facts};
 	struct world world = {.facts = facts};

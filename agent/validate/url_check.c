@@ -14,7 +14,9 @@
 enum { HTTP_PORT = 80, URL_MAX = 8192, ANSWER_MAX = 8192, AGAIN = 5, AGAIN_AFTER_MS = 200 };
 enum { BAD_GATEWAY = 502, GATEWAY_TIMEOUT = 504 };
 
-/* --- the URL -------------------------------------------------------------------------------------------------------------- */
+/* --- the URL
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 void url_free(struct check_url *url)
 {
@@ -23,7 +25,8 @@ void url_free(struct check_url *url)
 	*url = (struct check_url){0};
 }
 
-/* Blanks and control bytes would end the line of the request and begin another: request smuggling by a URL. */
+/* Blanks and control bytes would end the line of the request and begin another: request smuggling by a URL.
+ */
 static bool is_clean(const char *s)
 {
 	for (; *s; s++)
@@ -43,8 +46,8 @@ static int parse_port(const char *authority, size_t n, struct check_url *url)
 	if (!colon || (bracket && bracket > colon))
 		return n && !(bracket && bracket != authority + n - 1) ? 0 : -EINVAL;
 	port = strtol(colon + 1, &end, 10);
-	if (end != authority + n || end == colon + 1 || colon[1] == '+' || colon[1] == '-' || port < 1 || port > UINT16_MAX ||
-		colon == authority)
+	if (end != authority + n || end == colon + 1 || colon[1] == '+' || colon[1] == '-' || port < 1 ||
+	        port > UINT16_MAX || colon == authority)
 		return -EINVAL;
 	url->port = (uint16_t)port;
 	return 0;
@@ -69,16 +72,20 @@ int url_parse(const char *text, struct check_url *url, struct error *err)
 	*url = (struct check_url){0};
 	if (strncasecmp(text, "https://", strlen("https://")) == 0)
 		return error_set(err, EPROTONOSUPPORT,
-			"--validate-url takes http URLs: this version does not speak TLS, so %.200s cannot be asked", shown);
-	if (strlen(text) > URL_MAX || strncasecmp(text, "http://", strlen("http://")) != 0 || !is_clean(text) ||
-		parse_rest(text + strlen("http://"), url) < 0) {
+		        "--validate-url takes http URLs: this version does not speak TLS, so %.200s cannot "
+		        "be asked",
+		        shown);
+	if (strlen(text) > URL_MAX || strncasecmp(text, "http://", strlen("http://")) != 0 ||
+	        !is_clean(text) || parse_rest(text + strlen("http://"), url) < 0) {
 		url_free(url);
 		return error_set(err, EINVAL, "%.200s is no URL like http://HOST[:PORT]/PATH", shown);
 	}
 	return 0;
 }
 
-/* --- one request ------------------------------------------------------------------------------------------------------------ */
+/* --- one request
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t now_ms(void)
 {
@@ -106,7 +113,8 @@ static int wait_for(int fd, short events, int64_t deadline, struct error *err)
 
 static int open_connection(uint16_t port, int64_t deadline, struct error *err)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in to = {
+	        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	socklen_t size = sizeof(int);
 	int failed = 0, r = 0;
@@ -116,7 +124,7 @@ static int open_connection(uint16_t port, int64_t deadline, struct error *err)
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0) {
 		failed = errno;
 		if (failed == EINPROGRESS && (r = wait_for(fd, POLLOUT, deadline, err)) == 0 &&
-			getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &size) < 0)
+		        getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &size) < 0)
 			failed = errno;
 	}
 	if (r < 0)
@@ -146,8 +154,8 @@ static int send_request(int fd, const struct text *request, int64_t deadline, st
 /* "HTTP/1.1 200": RFC 9112, 4. */
 static int status_of(const char *line, struct error *err)
 {
-	if (starts_with(line, "HTTP/1.") && strspn(line + 7, "0123456789") == 1 && line[8] == ' ' && line[9] >= '1' && line[9] <= '5' &&
-		strspn(line + 9, "0123456789") == 3)
+	if (starts_with(line, "HTTP/1.") && strspn(line + 7, "0123456789") == 1 && line[8] == ' ' &&
+	        line[9] >= '1' && line[9] <= '5' && strspn(line + 9, "0123456789") == 3)
 		return (int)strtol(line + 9, NULL, 10);
 	return error_set(err, EPROTO, "what answered does not speak HTTP");
 }
@@ -188,8 +196,10 @@ int url_status(const struct check_url *url, unsigned deadline_ms, struct error *
 
 	if (fd < 0)
 		return fd;
-	text_addf(&request, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: permfix/" PERMFIX_VERSION "\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-		url->target, url->host);
+	text_addf(&request,
+	        "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: permfix/" PERMFIX_VERSION
+	        "\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+	        url->target, url->host);
 	r = send_request(fd, &request, deadline, err);
 	return r < 0 ? r : read_status(fd, deadline, err);
 }

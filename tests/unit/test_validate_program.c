@@ -18,8 +18,10 @@ static char *script(const char *name, const char *text, mode_t mode)
 
 static void exit_status_decides(void **state)
 {
-	AUTO_FREE char *good = script("good", "#!/bin/sh\ntest $# = 0 && test \"$PWD\" = / && ! read -r x\n", 0700);
-	AUTO_FREE char *bad = script("bad", "#!/bin/sh\nprintf 'the shop\\033 is down\\nand more\\n' >&2\nexit 7\n", 0700);
+	AUTO_FREE char *good =
+	        script("good", "#!/bin/sh\ntest $# = 0 && test \"$PWD\" = / && ! read -r x\n", 0700);
+	AUTO_FREE char *bad =
+	        script("bad", "#!/bin/sh\nprintf 'the shop\\033 is down\\nand more\\n' >&2\nexit 7\n", 0700);
 	AUTO_FREE char *killed = script("killed", "#!/bin/sh\nkill -9 $$\n", 0700);
 	struct error err;
 
@@ -34,7 +36,8 @@ static void exit_status_decides(void **state)
 
 static void a_program_that_hangs_is_ended(void **state)
 {
-	AUTO_FREE char *hangs = script("hangs", "#!/bin/sh\ntrap '' TERM\nsleep 30 &\nwhile :; do sleep 1; done\n", 0700);
+	AUTO_FREE char *hangs =
+	        script("hangs", "#!/bin/sh\ntrap '' TERM\nsleep 30 &\nwhile :; do sleep 1; done\n", 0700);
 	struct timespec before, after;
 	struct error err;
 
@@ -47,7 +50,10 @@ static void a_program_that_hangs_is_ended(void **state)
 
 static void a_program_that_talks_for_ever_is_ended(void **state)
 {
-	AUTO_FREE char *talks = script("talks", "#!/bin/sh\nwhile :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done\n", 0700);
+	AUTO_FREE char *talks = script("talks",
+	        "#!/bin/sh\nwhile :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; "
+	        "done\n",
+	        0700);
 	struct error err;
 
 	(void)state;
@@ -57,7 +63,8 @@ static void a_program_that_talks_for_ever_is_ended(void **state)
 
 static void what_cannot_be_started(void **state)
 {
-	AUTO_FREE char *text = script("text", "no program\n", 0700), *lost = script("lost", "#!/nonexistent/sh\n", 0700);
+	AUTO_FREE char *text = script("text", "no program\n", 0700),
+	               *lost = script("lost", "#!/nonexistent/sh\n", 0700);
 	struct error err;
 
 	(void)state;
@@ -82,7 +89,8 @@ static void names_are_resolved_once(void **state)
 
 static void what_is_no_program_is_said(void **state)
 {
-	AUTO_FREE char *plain = script("plain", "#!/bin/sh\n", 0600), *path = NULL, *missing = xasprintf("%s/a\033b", scratch);
+	AUTO_FREE char *plain = script("plain", "#!/bin/sh\n", 0600), *path = NULL,
+	               *missing = xasprintf("%s/a\033b", scratch);
 	struct error err;
 
 	(void)state;
@@ -97,9 +105,12 @@ static void what_is_no_program_is_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exit_status_decides), cmocka_unit_test(a_program_that_hangs_is_ended),
-		cmocka_unit_test(a_program_that_talks_for_ever_is_ended), cmocka_unit_test(what_cannot_be_started),
-		cmocka_unit_test(names_are_resolved_once), cmocka_unit_test(what_is_no_program_is_said),
+	        cmocka_unit_test(exit_status_decides),
+	        cmocka_unit_test(a_program_that_hangs_is_ended),
+	        cmocka_unit_test(a_program_that_talks_for_ever_is_ended),
+	        cmocka_unit_test(what_cannot_be_started),
+	        cmocka_unit_test(names_are_resolved_once),
+	        cmocka_unit_test(what_is_no_program_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_begin, scratch_end);

@@ -35,7 +35,9 @@ static void promise_of(struct made *made, const char *php, const char *other, co
 	make_plan(&made->before, &how, &made->plan);
 	for (; ids && *ids; ids++)
 		strings_add(&steps, *ids);
-	assert_int_equal(promise_make(&made->before.facts, &made->plan, ids ? &steps : NULL, &(struct judge){0}, &made->promise, NULL), 0);
+	assert_int_equal(promise_make(&made->before.facts, &made->plan, ids ? &steps : NULL,
+	                         &(struct judge){0}, &made->promise, NULL),
+	        0);
 	strings_free(&steps);
 }
 
@@ -46,7 +48,8 @@ static void made_free(struct made *made)
 	build_free(&made->before);
 }
 
-static int check(const struct made *made, const char *php, const char *group, const char *other, int probe, struct error *err)
+static int check(const struct made *made, const char *php, const char *group, const char *other, int probe,
+        struct error *err)
 {
 	struct build now = two(php, group, other);
 	int r;
@@ -60,7 +63,7 @@ static int check(const struct made *made, const char *php, const char *group, co
 }
 
 #define ALL_WELL "root:www-data 0660", "www-data"
-#define FINE "root:www-data 0660"
+#define FINE     "root:www-data 0660"
 
 static void kept(void **state)
 {
@@ -84,8 +87,9 @@ static void not_kept(void **state)
 	promise_of(&m, "root:root 0660", FINE, NULL);
 	assert_int_equal(check(&m, "root:root 0660", "www-data", FINE, -1, &err), -EIO); /* the live socket */
 	assert_non_null(strstr(err.text, "unix:" BUILD_PHP_SOCKET " is not cured: " BUILD_PHP_SOCKET));
-	assert_int_equal(check(&m, "root:www-data 0660", "root", FINE, -1, &err), -EIO); /* what the next restart makes */
-	assert_int_equal(check(&m, ALL_WELL, FINE, EACCES, &err), -EIO);                   /* the kernel's word */
+	assert_int_equal(check(&m, "root:www-data 0660", "root", FINE, -1, &err),
+	        -EIO);                                                   /* what the next restart makes */
+	assert_int_equal(check(&m, ALL_WELL, FINE, EACCES, &err), -EIO); /* the kernel's word */
 	made_free(&m);
 }
 
@@ -99,7 +103,8 @@ static void others_may_not_be_worse(void **state)
 	assert_int_equal(check(&m, ALL_WELL, "root:root 0660", -1, &err), -EIO);
 	assert_non_null(strstr(err.text, OTHER " is worse than before"));
 	made_free(&m);
-	promise_of(&m, "root:root 0660", "root:root 0600", (const char *const[]){"s2", "s3", NULL}); /* s1 is the other's */
+	promise_of(&m, "root:root 0660", "root:root 0600",
+	        (const char *const[]){"s2", "s3", NULL});                     /* s1 is the other's */
 	assert_int_equal(check(&m, ALL_WELL, "root:root 0600", -1, &err), 0); /* as bad as it was */
 	assert_int_equal(check(&m, ALL_WELL, FINE, -1, &err), 0);             /* better */
 	made_free(&m);
@@ -150,7 +155,8 @@ static void targets(void **state)
 	build_done(&m.before);
 	make_plan(&m.before, &how, &m.plan);
 	assert_int_equal(m.plan.n_upstreams, 1);
-	assert_int_equal(promise_make(&m.before.facts, &m.plan, NULL, &(struct judge){0}, &m.promise, NULL), 0);
+	assert_int_equal(
+	        promise_make(&m.before.facts, &m.plan, NULL, &(struct judge){0}, &m.promise, NULL), 0);
 	assert_int_equal(check(&m, ALL_WELL, FINE, -1, &err), 0);
 	assert_int_equal(check(&m, ALL_WELL, "root:root 0660", -1, &err), -EIO);
 	made_free(&m);
@@ -159,8 +165,12 @@ static void targets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(kept), cmocka_unit_test(not_kept), cmocka_unit_test(others_may_not_be_worse), cmocka_unit_test(live_only),
-		cmocka_unit_test(nginx_that_is_gone), cmocka_unit_test(targets),
+	        cmocka_unit_test(kept),
+	        cmocka_unit_test(not_kept),
+	        cmocka_unit_test(others_may_not_be_worse),
+	        cmocka_unit_test(live_only),
+	        cmocka_unit_test(nginx_that_is_gone),
+	        cmocka_unit_test(targets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,8 @@ static bool own_network(void)
 	return fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &lo) == 0;
 }
 
-/* --- the server: answers one connection after the other with the next of its answers ---------------------------------------- */
+/* --- the server: answers one connection after the other with the next of its answers
+ * ---------------------------------------- */
 
 static pid_t server;
 static char *asked; /* shared: the last request */
@@ -56,7 +57,8 @@ static _Noreturn void serve(int listener, const char *const *answers)
 
 static void start(const char *const *answers)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in at = {
+	        .sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int one = 1, fd;
 
 	if (!own_network())
@@ -106,16 +108,17 @@ static void any_answer_but_a_gateways_passes(void **state)
 		snprintf(line, sizeof(line), "HTTP/1.1 %s Words\r\n\r\n", codes[i]);
 		start(answers);
 		assert_int_equal(validate(URL, &err), 0);
-		assert_string_equal(asked,
-			"GET /a%20b?c=d HTTP/1.1\r\nHost: shop.example.com:8080\r\nUser-Agent: permfix/" PERMFIX_VERSION
-			"\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+		assert_string_equal(
+		        asked, "GET /a%20b?c=d HTTP/1.1\r\nHost: shop.example.com:8080\r\nUser-Agent: "
+		               "permfix/" PERMFIX_VERSION "\r\nAccept: */*\r\nConnection: close\r\n\r\n");
 		stop(NULL);
 	}
 }
 
 static void a_bad_gateway_fails(void **state)
 {
-	static const char *const bad[] = {"HTTP/1.1 502 Bad Gateway\r\n", NULL}, *const late[] = {"HTTP/1.1 504 Time\r\n", NULL};
+	static const char *const bad[] = {"HTTP/1.1 502 Bad Gateway\r\n", NULL},
+	                         *const late[] = {"HTTP/1.1 504 Time\r\n", NULL};
 	struct error err;
 
 	(void)state;
@@ -130,7 +133,8 @@ static void a_bad_gateway_fails(void **state)
 /* Workers from before a reload may still accept. */
 static void a_bad_gateway_that_passes_is_forgiven(void **state)
 {
-	static const char *const answers[] = {"HTTP/1.1 502 Bad\r\n", "HTTP/1.1 502 Bad\r\n", "HTTP/1.0 204 None\r\n", NULL};
+	static const char *const answers[] = {
+	        "HTTP/1.1 502 Bad\r\n", "HTTP/1.1 502 Bad\r\n", "HTTP/1.0 204 None\r\n", NULL};
 	struct error err;
 
 	(void)state;
@@ -155,7 +159,8 @@ static void silence_has_a_deadline(void **state)
 
 static void what_is_no_http_is_said(void **state)
 {
-	static const char *const answers[] = {"SSH-2.0-x\r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 2000 x\r\n", "HTTP/1.1 700 x\r\n", "", NULL};
+	static const char *const answers[] = {
+	        "SSH-2.0-x\r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 2000 x\r\n", "HTTP/1.1 700 x\r\n", "", NULL};
 	struct error err;
 
 	(void)state;
@@ -193,18 +198,19 @@ static void urls(void **state)
 		const char *text, *host, *target;
 		uint16_t port;
 	} good[] = {
-		{"http://a", "a", "/", 80},
-		{"HTTP://a/", "a", "/", 80},
-		{"http://a:81", "a:81", "/", 81},
-		{"http://a?b", "a", "/?b", 80},
-		{"http://a/b#c", "a", "/b", 80},
-		{"http://[::1]/", "[::1]", "/", 80},
-		{"http://[::1]:82/", "[::1]:82", "/", 82},
-		{"http://a/b:c@d", "a", "/b:c@d", 80},
+	        {"http://a", "a", "/", 80},
+	        {"HTTP://a/", "a", "/", 80},
+	        {"http://a:81", "a:81", "/", 81},
+	        {"http://a?b", "a", "/?b", 80},
+	        {"http://a/b#c", "a", "/b", 80},
+	        {"http://[::1]/", "[::1]", "/", 80},
+	        {"http://[::1]:82/", "[::1]:82", "/", 82},
+	        {"http://a/b:c@d", "a", "/b:c@d", 80},
 	};
-	static const char *const bad[] = {"", "a", "http:", "http://", "http:///b", "ftp://a/", "http://u@a/", "http://a:/", "http://a:0/",
-		"http://a:65536/", "http://a:+80/", "http://a:8x/", "http://:80/", "http://a/b c", "http://a/\r\nX: y", "http://a/\x7f", "http://\xc3\xa4/",
-		"http://[::1]x/"};
+	static const char *const bad[] = {"", "a", "http:", "http://", "http:///b", "ftp://a/", "http://u@a/",
+	        "http://a:/", "http://a:0/", "http://a:65536/", "http://a:+80/", "http://a:8x/",
+	        "http://:80/", "http://a/b c", "http://a/\r\nX: y", "http://a/\x7f", "http://\xc3\xa4/",
+	        "http://[::1]x/"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(good); i++) {
@@ -236,15 +242,15 @@ static void https_is_refused_in_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(urls),
-		cmocka_unit_test(https_is_refused_in_words),
-		cmocka_unit_test_teardown(any_answer_but_a_gateways_passes, stop),
-		cmocka_unit_test_teardown(a_bad_gateway_fails, stop),
-		cmocka_unit_test_teardown(a_bad_gateway_that_passes_is_forgiven, stop),
-		cmocka_unit_test_teardown(silence_has_a_deadline, stop),
-		cmocka_unit_test_teardown(what_is_no_http_is_said, stop),
-		cmocka_unit_test_teardown(endless_lines_are_cut, stop),
-		cmocka_unit_test(nobody_there),
+	        cmocka_unit_test(urls),
+	        cmocka_unit_test(https_is_refused_in_words),
+	        cmocka_unit_test_teardown(any_answer_but_a_gateways_passes, stop),
+	        cmocka_unit_test_teardown(a_bad_gateway_fails, stop),
+	        cmocka_unit_test_teardown(a_bad_gateway_that_passes_is_forgiven, stop),
+	        cmocka_unit_test_teardown(silence_has_a_deadline, stop),
+	        cmocka_unit_test_teardown(what_is_no_http_is_said, stop),
+	        cmocka_unit_test_teardown(endless_lines_are_cut, stop),
+	        cmocka_unit_test(nobody_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
