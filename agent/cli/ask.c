@@ -38,12 +38,11 @@ static bool read_line(char *line, size_t size)
 	}
 }
 
-bool ask(struct reply *reply, const char *question)
+bool ask(struct reply *reply)
 {
 	char line[64];
 	bool yes;
 
-	text_add(&reply->out, question);
 	if (reply_flush(reply) != 0)
 		return false;
 	yes = read_line(line, sizeof(line)) && (strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0);

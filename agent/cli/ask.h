@@ -8,8 +8,8 @@
 /* Whether there is somebody to ask: stdin and stdout are a terminal. */
 bool ask_possible(void);
 
-/* Prints what the reply holds so far, then the question, and waits for a line. True for "y" or "yes"; everything else is no: an empty line, q,
+/* Prints what the reply holds so far (it ends with the question) and waits for a line. True for "y" or "yes"; everything else is no: an empty line, q,
  * the end of input, a signal that session_open() holds back. */
-bool ask(struct reply *reply, const char *question);
+bool ask(struct reply *reply);
 
 #endif

@@ -111,10 +111,6 @@ static bool make_plan(struct apply *a)
 
 	if (r < 0)
 		return fail(a, EXIT_CODE_FAILED, &err), false;
-	if (!a->seen.facts.host.privileged) {
-		error_set(&err, EPERM, "root of a user namespace may not see and change what is needed");
-		return fail(a, EXIT_CODE_PRIVILEGES, &err), false;
-	}
 	observe_plan(&a->seen, a->effective.tighten, &a->fresh);
 	plan_seal(&a->fresh, time(NULL));
 	progress_stop(&a->seen.progress);
@@ -142,9 +138,10 @@ static bool anything_to_apply(const struct plan *plan)
 	return false;
 }
 
-/* The plan goes where the question goes; a document for programs must stay alone on stdout. */
+/* The plan goes where the question goes: not to stdout where that is for a document. */
 static bool confirmed(struct apply *a)
 {
+	struct text *where = streq(a->given->format, "json") ? &a->reply->err : &a->reply->out;
 	struct page page = new_page(a);
 	struct rendering r = {.plan = a->run.plan, .privileged = true, .tighten = a->effective.tighten, .again = "", .asked = true};
 	struct error err = {0};
@@ -152,9 +149,10 @@ static bool confirmed(struct apply *a)
 	if (a->given->yes || !anything_to_apply(a->run.plan))
 		return true;
 	render_text(&page, &r);
-	text_add_bytes(&a->reply->out, page.text.bytes, page.text.size);
+	text_add_bytes(where, page.text.bytes, page.text.size);
 	text_free(&page.text);
-	if (ask(a->reply, "\nApply these steps? [y/N] "))
+	text_add(where, "\nApply these steps? [y/N] ");
+	if (ask(a->reply))
 		return true;
 	error_set(&err, ECANCELED, "nothing was changed");
 	fail(a, EXIT_CODE_FAILED, &err);

@@ -50,7 +50,8 @@ static bool confirmed(const struct rollback *b, const struct tx *tx)
 	show(b, tx, &page);
 	text_add_bytes(&b->reply->out, page.text.bytes, page.text.size);
 	text_free(&page.text);
-	if (ask(b->reply, "\nTake it back? [y/N] "))
+	text_add(&b->reply->out, "\nTake it back? [y/N] ");
+	if (ask(b->reply))
 		return true;
 	reply_note(b->reply, "nothing was changed");
 	b->reply->code = EXIT_CODE_FAILED;

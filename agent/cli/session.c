@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "facts/read_accounts.h"
+#include "facts/read_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,14 +97,29 @@ static bool recover(struct session *s, bool settles, struct reply *reply)
 	return false;
 }
 
+/* Root of a user namespace, or without capabilities, would fail half-way. */
+static int check_privileges(struct error *err)
+{
+	AUTO_CLOSE int root = open_root(err);
+	AUTO_FACTS struct facts facts = {0};
+
+	if (root < 0)
+		return root;
+	read_host(root, false, &facts.host);
+	if (facts.host.privileged)
+		return 0;
+	return geteuid() != 0 ? error_set(err, EPERM, "only root may change the host: run it with sudo")
+			      : error_set(err, EPERM, "this root lacks capabilities, or is root of a user namespace only: it may not see and change "
+						      "what is needed");
+}
+
 bool session_open(struct session *s, bool settles, struct reply *reply)
 {
 	struct error err = {0};
 	int r;
 
 	*s = (struct session)SESSION_NONE;
-	if (geteuid() != 0) {
-		error_set(&err, EPERM, "only root may change the host: run it with sudo");
+	if (check_privileges(&err) < 0) {
 		reply_fail(reply, EXIT_CODE_PRIVILEGES, &err);
 		return false;
 	}
