@@ -95,13 +95,29 @@ static int read_selinux(int root)
 	return exists(root, "/sys/fs/selinux") || exists(root, "/etc/selinux/config") ? LSM_DISABLED : LSM_ABSENT;
 }
 
+/* Where /sys does not show modules (systemd-nspawn), a process's own attributes tell: attr/apparmor is there when the kernel has AppArmor (since
+ * 5.8), and reading a label fails with EINVAL where no module gives one (proc_pid_attr_read, security_getprocattr). */
+static int apparmor_by_label(int root)
+{
+	AUTO_FREE char *label = read_small(root, "/proc/self/attr/apparmor/current");
+	AUTO_FREE char *any = read_small(root, "/proc/self/attr/current");
+
+	if (label)
+		return LSM_ENABLED;
+	if (exists(root, "/proc/self/attr/apparmor"))
+		return LSM_DISABLED;
+	return exists(root, "/proc/self/attr/current") && !any ? LSM_ABSENT : LSM_UNKNOWN;
+}
+
 static int read_apparmor(int root)
 {
 	AUTO_FREE char *enabled = read_word(root, "/sys/module/apparmor/parameters/enabled");
 
 	if (enabled)
 		return streq(enabled, "Y") ? LSM_ENABLED : streq(enabled, "N") ? LSM_DISABLED : LSM_UNKNOWN;
-	return exists(root, "/sys/module") && !exists(root, "/sys/module/apparmor") ? LSM_ABSENT : LSM_UNKNOWN;
+	if (exists(root, "/sys/module"))
+		return exists(root, "/sys/module/apparmor") ? LSM_UNKNOWN : LSM_ABSENT;
+	return apparmor_by_label(root);
 }
 
 static bool in_initial_userns(int root)

@@ -101,7 +101,13 @@ static int apparmor_now(void)
 static void test_apparmor(void **state)
 {
 	(void)state;
-	assert_int_equal(apparmor_now(), LSM_UNKNOWN); /* no /sys */
+	assert_int_equal(apparmor_now(), LSM_UNKNOWN); /* no /sys, and no attributes */
+	scratch_dirs("proc/self/attr/current/"); /* a directory: there, but not to be read */
+	assert_int_equal(apparmor_now(), LSM_ABSENT);
+	scratch_dirs("proc/self/attr/apparmor/");
+	assert_int_equal(apparmor_now(), LSM_DISABLED);
+	scratch_file("proc/self/attr/apparmor/current", "unconfined\n");
+	assert_int_equal(apparmor_now(), LSM_ENABLED);
 	scratch_dirs("sys/module/ext4/");
 	assert_int_equal(apparmor_now(), LSM_ABSENT);
 	scratch_dirs("sys/module/apparmor/parameters/");
