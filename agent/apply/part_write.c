@@ -45,8 +45,17 @@ void writing_free(struct writing *w)
 	free(w->edits);
 }
 
-/* An object that this transaction has written already must be as it was left; any other one as the plan saw
- * it. */
+/* Whether an earlier step of the same write changes that target: what the plan saw of it is then said by that one. */
+static bool changed_before(const struct part *part, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (streq(part->steps[k]->target, part->steps[i]->target))
+			return true;
+	return false;
+}
+
+/* An object that this transaction has written already must be as it was left; any other one as the plan saw it
+ * before its first step. */
 static int as_expected(
         struct writing *w, const struct part *part, const struct image *before, struct error *err)
 {
@@ -58,7 +67,7 @@ static int as_expected(
 	if (t && writer && !writer->same(before, &t->after))
 		return error_set(err, ESTALE, "%s was changed while the transaction was under way", shown);
 	for (size_t i = 0; i < part->n_steps && r == 0; i++)
-		r = preconditions_hold(w->host, w->facts, part->steps[i], !t, err);
+		r = preconditions_hold(w->host, w->facts, part->steps[i], !t && !changed_before(part, i), err);
 	return r;
 }
 

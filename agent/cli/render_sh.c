@@ -111,7 +111,7 @@ static char *delimiter_for(const char *text)
 static void add_here_document(struct text *out, const char *file, const char *diff)
 {
 	AUTO_FREE char *end = delimiter_for(diff);
-	AUTO_FREE char *command = xasprintf("patch -u %s <<'%s'", file, end);
+	AUTO_FREE char *command = xasprintf("patch --follow-symlinks -u %s <<'%s'", file, end);
 
 	add_command(out, command);
 	text_addf(out, "%s%s%s\n", diff, ends_with(diff, "\n") ? "" : "\n", end);
@@ -120,7 +120,7 @@ static void add_here_document(struct text *out, const char *file, const char *di
 /* A diff that holds control bytes goes through printf, line by line. */
 static void add_printed(struct text *out, const char *file, const char *diff)
 {
-	AUTO_FREE char *command = xasprintf("} | patch -u %s", file);
+	AUTO_FREE char *command = xasprintf("} | patch --follow-symlinks -u %s", file);
 
 	text_add(out, "{\n");
 	for (size_t n; *diff; diff += n + (diff[n] == '\n')) {

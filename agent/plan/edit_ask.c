@@ -21,7 +21,7 @@ static void add_patch_line(const struct facts *facts, struct step *step)
 		end = longer;
 	}
 	/* a tree is patched from within: this host's file of that name is another one */
-	strings_addf(&step->sh, "patch %s-p1 <<'%s'\n%s%s", facts->host.offline ? "" : "-d / ", end, step->diff, end);
+	strings_addf(&step->sh, "patch --follow-symlinks %s-p1 <<'%s'\n%s%s", facts->host.offline ? "" : "-d / ", end, step->diff, end);
 }
 
 static const struct edit *answer_of(const struct facts *facts, const struct question *q)

@@ -45,6 +45,17 @@ static char *say_start(const struct situation *s)
 	return xasprintf("start the server that should listen on %s, and see in its log why it does not", s->upstream->endpoint);
 }
 
+/* A server that runs but reads its configuration only when it starts: its log says nothing of a path that was written later. */
+static char *say_absent(const struct situation *s)
+{
+	const struct upstream *up = s->upstream;
+
+	if (!up->section || !up->backend || !up->backend->pid)
+		return say_start(s);
+	return xasprintf("restart %s (pid %u): %s names %s, and the running process does not listen there; if it still does not, its log says why",
+		server_name(s), up->backend->pid, up->section->at.file ? up->section->at.file : "its configuration", up->endpoint);
+}
+
 static char *say_create(const struct situation *s)
 {
 	return xasprintf("%s may not create its socket: %s", server_name(s), s->check->because);
@@ -94,7 +105,7 @@ static const struct {
 	char *(*say)(const struct situation *s);
 } sayings[] = {
 	{CAUSE_PATH_MISMATCH, say_mismatch},     {CAUSE_HOME_DIR, say_home},
-	{CAUSE_NEVER_CREATED, say_start},        {CAUSE_NOT_LISTENING, say_start},
+	{CAUSE_NEVER_CREATED, say_absent},       {CAUSE_NOT_LISTENING, say_start},
 	{CAUSE_SERVER_CANNOT_CREATE, say_create}, {CAUSE_NOT_A_SOCKET, say_file},
 	{CAUSE_BACKLOG_FULL, say_backlog},       {CAUSE_TIMEOUT, say_timeout},
 	{CAUSE_UNRESOLVED, say_unresolved},      {CAUSE_PRIVATE_TMP, say_namespace},

@@ -4,6 +4,7 @@
 import json
 import sys
 
+import document
 import enforcement
 import snapshot
 from sandbox import FOLDER, SandboxError
@@ -75,24 +76,28 @@ class Trial:
         if text.status != result.status:
             self.fail(f"plan exits {text.status}, with --json {result.status}")
         try:
-            document = json.loads(result.stdout)
-            if document["schema"] != "permfix.plan/v1":
+            plan = json.loads(result.stdout)
+            if plan["schema"] != "permfix.plan/v1":
                 raise KeyError("another schema")
+            for wrong in document.form(plan) + document.digest(self.host, result.stdout):
+                self.fail(wrong)
         except (ValueError, KeyError, TypeError) as error:
             self.fail(f"plan --json (exit {result.status}) is no plan: {error!r} {said(result)}")
-            document = {"upstreams": [], "steps": []}
-        return str(result.status), document
+            plan = {"upstreams": [], "steps": []}
+        return str(result.status), plan
 
     def check_plan(self):
         """The first plan, as expected and without a trace on the host."""
         self.broken = snapshot.take(self.host)
-        status, document = self.plan()
+        status, plan = self.plan()
         self.none("plan changed", snapshot.touched(self.broken, snapshot.take(self.host)))
         self.equal("plan", self.expect.plan, status)
-        self.document = document
-        causes = {cause for upstream in document["upstreams"] for cause in upstream["causes"]}
-        kinds = {step["kind"] for step in document["steps"]}
-        rules = {refusal["rule"] for upstream in document["upstreams"]
+        self.document = plan
+        for wrong in document.replay(self.host, self.expect.args, status, plan):
+            self.fail(wrong)
+        causes = {cause for upstream in plan["upstreams"] for cause in upstream["causes"]}
+        kinds = {step["kind"] for step in plan["steps"]}
+        rules = {refusal["rule"] for upstream in plan["upstreams"]
                  for refusal in upstream["refused"]}
         if self.expect.cause:
             self.equal("cause", words(self.expect.cause), words(causes))

@@ -212,11 +212,11 @@ TEST(patch_of_a_tree_is_relative)
 	struct plan plan = {0};
 
 	plan_built(&b, &how, &plan);
-	assert_true(starts_with(plan.steps[0].sh.items[0], "patch -d / -p1 <<'END-OF-PATCH'\n"));
+	assert_true(starts_with(plan.steps[0].sh.items[0], "patch --follow-symlinks -d / -p1 <<'END-OF-PATCH'\n"));
 	plan_free(&plan);
 	b.facts.host.offline = true;
 	make_plan(&b, &how, &plan);
-	assert_true(starts_with(plan.steps[0].sh.items[0], "patch -p1 <<'END-OF-PATCH'\n"));
+	assert_true(starts_with(plan.steps[0].sh.items[0], "patch --follow-symlinks -p1 <<'END-OF-PATCH'\n"));
 	plan_free(&plan);
 	build_free(&b);
 }

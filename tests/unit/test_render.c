@@ -242,7 +242,7 @@ static void sh_runs_nothing_without_steps(void **state)
 static void sh_patches_once(void **state)
 {
 	static const char diff[] = "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n";
-	AUTO_FREE char *line = xasprintf("patch -d / -p1 <<'E'\n%sE", diff);
+	AUTO_FREE char *line = xasprintf("patch --follow-symlinks -d / -p1 <<'E'\n%sE", diff);
 	AUTO_TEXT struct text out = {0};
 	struct step step = {.id = (char *)"s1", .kind = STEP_PHPFPM_LISTEN, .target = (char *)"/f", .diff = (char *)diff,
 		.sh = {.items = &line, .n = 1}};
@@ -254,7 +254,7 @@ static void sh_patches_once(void **state)
 	first = strstr(out.bytes, "+++ b/f");
 	assert_non_null(first);
 	assert_null(strstr(first + 1, "+++ b/f"));
-	assert_non_null(strstr(out.bytes, "patch -u /f <<'END_OF_PATCH'"));
+	assert_non_null(strstr(out.bytes, "patch --follow-symlinks -u /f <<'END_OF_PATCH'"));
 	assert_non_null(strstr(out.bytes, "ATTENTION")); /* no host: a tree */
 }
 
