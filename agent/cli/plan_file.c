@@ -183,6 +183,35 @@ static bool same_step(const struct step *a, const struct step *b)
 	       a->length == b->length && streq(a->diff, b->diff) && same_changes(a, b);
 }
 
+static const struct plan_upstream *find_upstream(const struct plan *plan, const struct plan_upstream *like)
+{
+	for (size_t i = 0; i < plan->n_upstreams; i++)
+		if (streq(plan->upstreams[i].endpoint, like->endpoint) && plan->upstreams[i].worker.uid == like->worker.uid)
+			return &plan->upstreams[i];
+	return NULL;
+}
+
+/* Why there is no such plan now, where planning says so: a file system that is read-only by now, for one. */
+static const char *why_not(const struct plan *fresh, const char *step, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_upstreams; i++) {
+		const struct plan_upstream *was = &plan->upstreams[i], *now = find_upstream(fresh, was);
+
+		if (now && now->open && strings_has(&was->steps, step ? step : ""))
+			return now->open;
+	}
+	return NULL;
+}
+
+/* The file has changed where the step's digest of it says so: that tells more than the step that differs. */
+static int compare_target(const struct step *step, const struct plan *fresh, struct error *err)
+{
+	for (size_t i = 0; i < fresh->n_steps; i++)
+		if (fresh->steps[i].kind == step->kind && streq(fresh->steps[i].target, step->target))
+			return compare_preconditions(step, &fresh->steps[i], err);
+	return 0;
+}
+
 static int compare_steps(const struct plan *plan, const struct plan *fresh, struct error *err)
 {
 	for (size_t i = 0; i < plan->n_steps; i++) {
@@ -193,8 +222,14 @@ static int compare_steps(const struct plan *plan, const struct plan *fresh, stru
 
 		for (size_t k = 0; k < fresh->n_steps && !found; k++)
 			found = same_step(step, &fresh->steps[k]) ? &fresh->steps[k] : NULL;
-		if (!found)
-			return error_set(err, ESTALE, "%s (%s) is not what would be planned now", step->id ? step->id : "a step", shown);
+		if (!found) {
+			const char *why = why_not(fresh, step->id, plan);
+			AUTO_FREE char *because = escape_terminal(why ? why : "");
+
+			r = compare_target(step, fresh, err);
+			return r < 0 ? r : error_set(err, ESTALE, "%s (%s) is not what would be planned now%s%s", step->id ? step->id : "a step",
+				shown, why ? ": " : "", because);
+		}
 		r = compare_preconditions(step, found, err);
 		if (r < 0)
 			return r;
@@ -204,14 +239,6 @@ static int compare_steps(const struct plan *plan, const struct plan *fresh, stru
 	return 0;
 }
 
-static const struct plan_upstream *find_upstream(const struct plan *plan, const struct plan_upstream *like)
-{
-	for (size_t i = 0; i < plan->n_upstreams; i++)
-		if (streq(plan->upstreams[i].endpoint, like->endpoint) && plan->upstreams[i].worker.uid == like->worker.uid)
-			return &plan->upstreams[i];
-	return NULL;
-}
-
 static char *joined(const struct strings *list)
 {
 	struct text t = {0};
@@ -219,6 +246,13 @@ static char *joined(const struct strings *list)
 	for (size_t i = 0; i < list->n; i++)
 		text_addf(&t, "%s%s", i ? ", " : "", list->items[i]);
 	return t.size ? text_steal(&t) : xstrdup("nothing");
+}
+
+static int compare_account(const char *shown, const char *what, const char *then, const char *today, struct error *err)
+{
+	AUTO_FREE char *was = escape_terminal(then ? then : "nobody known"), *is = escape_terminal(today ? today : "nobody known");
+
+	return streq(then, today) ? 0 : error_set(err, ESTALE, "%s: %s ran as %s and runs as %s now", shown, what, was, is);
 }
 
 static int compare_upstream(const struct plan_upstream *was, const struct plan_upstream *now, struct error *err)
@@ -232,6 +266,9 @@ static int compare_upstream(const struct plan_upstream *was, const struct plan_u
 		return error_set(err, ESTALE, "%s was %s and is %s now", shown, was->verdict, now->verdict);
 	if (!streq(then, today))
 		return error_set(err, ESTALE, "%s: the causes were %s and are %s now", shown, then, today);
+	if (compare_account(shown, "the worker", was->worker.user, now->worker.user, err) < 0 ||
+		compare_account(shown, "the server", was->server.user, now->server.user, err) < 0)
+		return -ESTALE;
 	return 0;
 }
 
