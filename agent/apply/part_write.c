@@ -57,8 +57,9 @@ static int as_expected(
 
 	if (t && writer && !writer->same(before, &t->after))
 		return error_set(err, ESTALE, "%s was changed while the transaction was under way", shown);
+	/* later steps of the part expect the object as the earlier ones will leave it */
 	for (size_t i = 0; i < part->n_steps && r == 0; i++)
-		r = preconditions_hold(w->host, w->facts, part->steps[i], !t, err);
+		r = preconditions_hold(w->host, w->facts, part->steps[i], !t && i == 0, err);
 	return r;
 }
 
