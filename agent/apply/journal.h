@@ -39,6 +39,10 @@ int journal_keep(
 int journal_kept(const struct journal *journal, const char *name, const char *digest, char **bytes, size_t *n,
         struct error *err);
 
+/* Takes a transaction that has done nothing yet out of the journal again. What cannot be removed is found unfinished later, with
+ * nothing to take back. */
+void journal_discard(int state, struct journal *journal);
+
 void journal_close(struct journal *journal);
 #define AUTO_JOURNAL __attribute__((cleanup(journal_close)))
 #define JOURNAL_NONE                \

@@ -14,6 +14,7 @@
 
 int journal_directory(int state, bool make, struct error *err)
 {
+	struct stat st;
 	int fd;
 
 	if (make && mkdirat(state, JOURNAL_DIRECTORY, 0700) < 0 && errno != EEXIST)
@@ -21,6 +22,10 @@ int journal_directory(int state, bool make, struct error *err)
 	fd = openat(state, JOURNAL_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "opening the journal's directory");
+	if (fstat(fd, &st) < 0 || st.st_uid != geteuid() || (st.st_mode & 077)) {
+		close(fd);
+		return error_set(err, EPERM, "the journal's directory must belong to root and be closed to everybody else (mode 0700)");
+	}
 	if (make && fsync(state) < 0) {
 		close(fd);
 		return error_errno(err, errno, "syncing the state directory");

@@ -74,6 +74,15 @@ static int records_open(int parent, const char *id, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Content is kept only once the first record is on the disk, and goes only after the records have gone. */
+static bool has_kept(int parent, const char *id)
+{
+	AUTO_CLOSE int dir = openat(parent, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_STRINGS struct strings names = {0};
+
+	return dir >= 0 && directory_names(dir, &names, NULL) == 0 && names.n > 1;
+}
+
 static void load(int parent, const char *id, struct tx *tx)
 {
 	AUTO_FREE char *bytes = NULL, *path = xasprintf("%s/" RECORDS_FILE, id);
@@ -88,6 +97,8 @@ static void load(int parent, const char *id, struct tx *tx)
 		take_records(tx, bytes, n);
 	else if (r != -ENOENT)
 		tx->damage = xasprintf("its records cannot be read: %s", err.text);
+	if (r == 0 && !tx->n_records && !tx->damage && has_kept(parent, id))
+		tx->damage = xstrdup("its records were cut off: it keeps content that none of them names");
 }
 
 void tx_free(struct tx *tx)
@@ -209,6 +220,14 @@ static int remove_transaction(int parent, const char *id, struct error *err)
 	if (r == 0 && unlinkat(parent, id, AT_REMOVEDIR) < 0)
 		r = error_errno(err, errno, "removing the journal of %s", id);
 	return r;
+}
+
+void journal_discard(int state, struct journal *journal)
+{
+	AUTO_CLOSE int parent = journal_directory(state, false, NULL);
+
+	if (parent >= 0 && journal->id)
+		remove_transaction(parent, journal->id, NULL);
 }
 
 static bool listed(const struct tx *list, size_t n, const char *id)

@@ -45,6 +45,8 @@ int own_directory(int root, const char *path, int make, struct error *err)
 	if (make && mkdirat(parent, name, 0700) < 0 && errno != EEXIST)
 		return error_errno(err, errno, "making %s", path);
 	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return error_set(err, ENOTDIR, "%s must be a directory, and no symbolic link to one", path);
 	if (fd < 0)
 		return error_errno(err, errno, "%s", path);
 	r = check_own(fd, path, err);

@@ -9,6 +9,7 @@
 
 void recovery_free(struct recovery *recovery)
 {
+	strings_free(&recovery->ids);
 	strings_free(&recovery->done);
 	strings_free(&recovery->left);
 }
@@ -57,11 +58,13 @@ static int take_back(const struct apply_host *host, const struct tx *tx, const s
 
 	for (size_t i = 0; i < undone.left.n; i++)
 		strings_addf(&out->left, "transaction %s: %s", tx->id, undone.left.items[i]);
-	if (r == 0 && undone.complete)
+	if (r == 0 && undone.complete) {
+		strings_add(&out->ids, tx->id);
 		strings_addf(&out->done, "transaction %s was taken back: %s", tx->id, why);
-	else if (r == 0)
+	} else if (r == 0) {
 		r = error_set(err, EIO, "transaction %s could not be taken back: %s", tx->id,
 		        undone.left.n ? undone.left.items[undone.left.n - 1] : "unknown");
+	}
 	undo_outcome_free(&undone);
 	return r;
 }

@@ -11,7 +11,8 @@
 #define JOURNAL_KEEP 100
 
 struct recovery {
-	struct strings done; /* sentences: what was taken back */
+	struct strings ids;  /* the transactions that were taken back */
+	struct strings done; /* sentences: the same, for a person */
 	struct strings left; /* sentences: what could not be, or was left alone */
 };
 void recovery_free(struct recovery *recovery);

@@ -110,6 +110,8 @@ static int begin(struct transaction *t, const struct plan *plan, struct error *e
 	t->begun = r == 0;
 	if (r == 0)
 		t->out->id = xstrdup(t->w.journal.id);
+	else
+		journal_discard(t->w.host->state, &t->w.journal);
 	strings_free(&begin.upstreams);
 	free(begin.steps);
 	free(begin.id);

@@ -183,6 +183,22 @@ static int undo_all(struct undo *u, const struct undo_objects *objects, struct e
 	return r;
 }
 
+/* A damaged journal changes nothing: all that may have to be written is looked at before the first record of the rollback. */
+static int check_content(struct undo *u, const struct undo_objects *objects, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < objects->n && r == 0; i++) {
+		AUTO_FREE char *bytes = NULL;
+		size_t n;
+
+		r = load_content(u, &objects->items[i], &bytes, &n, err);
+	}
+	if (r < 0)
+		error_wrap(err, "the journal of transaction %s is damaged, nothing was taken back (see plans/JOURNAL.md)", u->tx->id);
+	return r < 0 ? -EBADMSG : 0;
+}
+
 static int begin_rollback(struct undo *u, const char *why, const struct who *who, struct error *err)
 {
 	struct record record = {.type = RECORD_ROLLBACK, .rollback = {.why = (char *)(uintptr_t)why}};
@@ -200,12 +216,14 @@ int undo_transaction(const struct apply_host *host, const struct tx *tx, const c
 	int r = journal_reopen(host->state, tx, &u.journal, err);
 
 	*outcome = (struct undo_outcome){.complete = true};
-	if (r == 0)
-		r = begin_rollback(&u, why, who, err);
 	if (r == 0) {
 		undo_objects_of(tx, &objects);
-		r = undo_all(&u, &objects, err);
+		r = check_content(&u, &objects, err);
 	}
+	if (r == 0)
+		r = begin_rollback(&u, why, who, err);
+	if (r == 0)
+		r = undo_all(&u, &objects, err);
 	if (r == 0 && outcome->complete)
 		r = journal_add(&u.journal,
 		        (struct record){.type = RECORD_ROLLED_BACK, .rolled_back = {outcome->left}}, err);

@@ -20,7 +20,8 @@ void undo_outcome_free(struct undo_outcome *outcome);
  * on. services: whether servers that read a restored file are reloaded.
  *
  * Returns 0 when it came to an end (outcome says how); -errno where the journal itself failed, and the
- * transaction stays unfinished. */
+ * transaction stays unfinished; -EBADMSG where content that the journal keeps is damaged: then nothing was
+ * written. */
 int undo_transaction(const struct apply_host *host, const struct tx *tx, const char *why,
         const struct who *who, struct undo_outcome *outcome, struct error *err);
 

@@ -18,6 +18,9 @@
 /* Without a pidfd (Linux before 5.3) the end of the program is looked for this often. */
 #define LOOK_EVERY_MS 20
 
+/* Whether to stop is asked this often: signals that are held back interrupt no poll(). */
+#define ASK_EVERY_MS 100
+
 /* Times 64 KiB: the largest pipe an unprivileged program can make of the one it got (fs.pipe-max-size, 1 MiB). */
 #define DRAIN_READS 17
 
@@ -196,15 +199,17 @@ static bool ended(const struct run *run)
 	return waitid(P_PID, (id_t)run->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == run->pid;
 }
 
-static void wait_for_event(const struct run *run, long long left)
+static void wait_for_event(const struct run *run, bool asks, long long left)
 {
 	struct pollfd fds[] = {{run->out.fd, POLLIN, 0}, {run->err.fd, POLLIN, 0}, {run->pidfd, POLLIN, 0}};
 	int timeout = run->pidfd < 0 && left > LOOK_EVERY_MS ? LOOK_EVERY_MS : (int)left;
 
+	if (asks && timeout > ASK_EVERY_MS)
+		timeout = ASK_EVERY_MS;
 	poll(fds, COUNT_OF(fds), timeout);
 }
 
-static void attend(struct run *run, struct spawn_result *result)
+static void attend(const struct spawn *how, struct run *run, struct spawn_result *result)
 {
 	while (!ended(run)) {
 		long long left = run->deadline - now_ms();
@@ -213,7 +218,11 @@ static void attend(struct run *run, struct spawn_result *result)
 			result->timed_out = true;
 			return;
 		}
-		wait_for_event(run, left);
+		if (how->stop && how->stop()) {
+			result->stopped = true;
+			return;
+		}
+		wait_for_event(run, how->stop, left);
 		drain(&run->out);
 		drain(&run->err);
 		if (run->out.more) {
@@ -257,7 +266,7 @@ int spawn_run(const struct spawn *how, struct spawn_result *result, struct error
 
 	*result = (struct spawn_result){.status = -1};
 	if (r == 0) {
-		attend(&run, result);
+		attend(how, &run, result);
 		finish(&run, result);
 	}
 	run_close(&run);
@@ -270,6 +279,8 @@ int spawn_check(const struct spawn_result *result, const char *what, struct erro
 
 	if (result->timed_out)
 		return error_set(err, ETIMEDOUT, "%s did not end in time and was killed", what);
+	if (result->stopped)
+		return error_set(err, EINTR, "%s was killed: interrupted", what);
 	if (result->overflowed)
 		return error_set(err, EIO, "%s wrote too much and was killed", what);
 	if (result->status == 0)

@@ -18,12 +18,14 @@ struct spawn {
 	size_t input_size;
 	size_t output_max;       /* bytes of stdout; one more and the program is killed */
 	unsigned deadline_ms;    /* then its process group gets SIGKILL */
+	bool (*stop)(void);      /* asked a few times a second: true, and its process group gets SIGKILL; NULL: never */
 };
 
 struct spawn_result {
 	int status;       /* exit status; -1 where a signal ended it */
 	int signal;       /* the signal that ended it, 0 none */
 	bool timed_out;   /* killed at the deadline */
+	bool stopped;     /* killed because stop said so */
 	bool overflowed;  /* killed for its stdout; out holds the first output_max bytes */
 	char *out;        /* NUL-terminated at out[out_size]; NUL bytes may be inside */
 	size_t out_size;
@@ -35,7 +37,7 @@ struct spawn_result {
  * stdin is a memory file. Returns 0 when the program ran, however it ended; -errno (with err) when it could not be started. */
 int spawn_run(const struct spawn *how, struct spawn_result *result, struct error *err);
 
-/* Says in *err how the program named what ended, unless it ended with status 0: returns 0 then, else -EIO or -ETIMEDOUT. The first line
+/* Says in *err how the program named what ended, unless it ended with status 0: returns 0 then, else -EIO, -ETIMEDOUT or -EINTR. The first line
  * of its stderr is quoted, escaped. */
 int spawn_check(const struct spawn_result *result, const char *what, struct error *err);
 

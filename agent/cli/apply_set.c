@@ -88,9 +88,9 @@ int apply_set_prove(const struct apply_run *run, struct applied_set *set, struct
 	int r = 0;
 
 	if (run->url.host)
-		r = proved(set, "url", url_validate(&run->url, URL_DEADLINE_MS, err), err);
+		r = proved(set, "url", url_validate(&run->url, URL_DEADLINE_MS, session_interrupted, err), err);
 	if (r == 0 && run->program)
-		r = proved(set, "program", program_validate(run->program, PROGRAM_DEADLINE_MS, err), err);
+		r = proved(set, "program", program_validate(run->program, PROGRAM_DEADLINE_MS, session_interrupted, err), err);
 	return r;
 }
 

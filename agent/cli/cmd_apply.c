@@ -88,7 +88,7 @@ static bool read_file(struct apply *a)
 	struct error err = {0};
 	int r = plan_file_read(a->given->arguments.items[0], &a->file, &err);
 
-	if (r == -EINVAL || r == -EPERM)
+	if (r == -EINVAL || r == -EPERM || r == -ELOOP || r == -EFBIG)
 		return fail(a, EXIT_CODE_STALE, &err), false;
 	if (r < 0)
 		return fail(a, EXIT_CODE_FAILED, &err), false;
@@ -184,6 +184,7 @@ static void report(struct apply *a, int code)
 		text_free(&page.text);
 	}
 	a->reply->code = code;
+	a->reply->stands = true;
 }
 
 static void refused(struct apply *a, struct refusal *refusal)

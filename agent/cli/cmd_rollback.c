@@ -85,10 +85,12 @@ static void take_back(const struct rollback *b, const struct tx *tx)
 {
 	struct undo_outcome undone = {0};
 	struct error err = {0};
+	int r = undo_transaction(
+	        &b->session.host, tx, "the user asked for it", &b->session.who, &undone, &err);
 
-	if (undo_transaction(&b->session.host, tx, "the user asked for it", &b->session.who, &undone, &err) <
-	        0)
-		reply_fail(b->reply, EXIT_CODE_ROLLBACK_INCOMPLETE, &err);
+	b->reply->stands = true;
+	if (r < 0)
+		reply_fail(b->reply, r == -EBADMSG ? EXIT_CODE_FAILED : EXIT_CODE_ROLLBACK_INCOMPLETE, &err);
 	else
 		report(b, tx, &undone);
 	undo_outcome_free(&undone);
@@ -99,10 +101,7 @@ static bool recovered_it(const struct rollback *b)
 {
 	const struct recovery *r = &b->session.recovery;
 
-	for (size_t i = 0; i < r->done.n; i++)
-		if (!named(b) || strstr(r->done.items[i], named(b)))
-			return true;
-	return false;
+	return named(b) ? strings_has(&r->ids, named(b)) : r->ids.n > 0;
 }
 
 static void run(struct rollback *b)

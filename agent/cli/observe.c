@@ -89,6 +89,8 @@ static void note_unfinished(struct observation *o)
 
 	if (state >= 0 && recover_report(state, &o->facts.notes, &err) < 0)
 		strings_addf(&o->facts.notes, "the journal could not be read: %s", err.text);
+	else if (state < 0 && state != -ENOENT && geteuid() == 0)
+		strings_addf(&o->facts.notes, "nothing can be applied or rolled back: %s", err.text);
 }
 
 int observe(struct observation *o, const struct invocation *invocation, struct error *err)

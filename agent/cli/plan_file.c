@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/plan_file.h"
+#include "apply/pin.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "cli/in_file.h"
@@ -83,21 +84,39 @@ static int check_trust(int fd, struct error *err)
 	if (n <= 0 || fstat(fd, &st) < 0)
 		return error_errno(err, n <= 0 ? ENAMETOOLONG : errno, "the plan file");
 	canonical[n] = '\0';
-	if (!S_ISREG(st.st_mode))
-		return error_set(err, EPERM, "the plan is not trusted: it is no regular file");
 	r = others_write(canonical, &st, err);
 	return r < 0 ? r : check_parents(canonical, err);
+}
+
+/* A link that somebody else made could name another plan of root's than the one that was meant: only links
+ * that root alone could make are followed. */
+static int open_trusted(const char *path, const char *shown, struct error *err)
+{
+	AUTO_FREE char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+	AUTO_FREE char *absolute = *path == '/' ? xstrdup(path) : xasprintf("%s/%s", here ? here : "", path);
+	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_PINNED struct pinned pinned = PINNED_NONE;
+	char link[32];
+	int r = pin_path(root, absolute, &pinned, err), fd;
+
+	if (r < 0)
+		return error_wrap(err, "cannot read the plan");
+	if (!S_ISREG(pinned.st.st_mode))
+		return error_set(err, EPERM, "the plan is not trusted: %s is no regular file", shown);
+	pin_link(pinned.fd, link);
+	fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? error_errno(err, errno, "cannot read the plan %s", shown) : fd;
 }
 
 int plan_file_read(const char *path, struct plan *plan, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(path);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	AUTO_CLOSE int fd = open_trusted(path, shown, err);
 	AUTO_TEXT struct text json = {0};
 	int r;
 
 	if (fd < 0)
-		return error_errno(err, errno, "cannot read the plan %s", shown);
+		return fd;
 	r = check_trust(fd, err);
 	if (r < 0)
 		return r;
@@ -183,6 +202,36 @@ static bool same_step(const struct step *a, const struct step *b)
 	       same_changes(a, b);
 }
 
+static const struct plan_upstream *find_upstream(const struct plan *plan, const struct plan_upstream *like)
+{
+	for (size_t i = 0; i < plan->n_upstreams; i++)
+		if (streq(plan->upstreams[i].endpoint, like->endpoint) &&
+		        plan->upstreams[i].worker.uid == like->worker.uid)
+			return &plan->upstreams[i];
+	return NULL;
+}
+
+/* Why there is no such plan now, where planning says so: a file system that is read-only by now, for one. */
+static const char *why_not(const struct plan *fresh, const char *step, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_upstreams; i++) {
+		const struct plan_upstream *was = &plan->upstreams[i], *now = find_upstream(fresh, was);
+
+		if (now && now->open && strings_has(&was->steps, step ? step : ""))
+			return now->open;
+	}
+	return NULL;
+}
+
+/* The file has changed where the step's digest of it says so: that tells more than the step that differs. */
+static int compare_target(const struct step *step, const struct plan *fresh, struct error *err)
+{
+	for (size_t i = 0; i < fresh->n_steps; i++)
+		if (fresh->steps[i].kind == step->kind && streq(fresh->steps[i].target, step->target))
+			return compare_preconditions(step, &fresh->steps[i], err);
+	return 0;
+}
+
 static int compare_steps(const struct plan *plan, const struct plan *fresh, struct error *err)
 {
 	for (size_t i = 0; i < plan->n_steps; i++) {
@@ -193,9 +242,16 @@ static int compare_steps(const struct plan *plan, const struct plan *fresh, stru
 
 		for (size_t k = 0; k < fresh->n_steps && !found; k++)
 			found = same_step(step, &fresh->steps[k]) ? &fresh->steps[k] : NULL;
-		if (!found)
-			return error_set(err, ESTALE, "%s (%s) is not what would be planned now",
-			        step->id ? step->id : "a step", shown);
+		if (!found) {
+			const char *why = why_not(fresh, step->id, plan);
+			AUTO_FREE char *because = escape_terminal(why ? why : "");
+
+			r = compare_target(step, fresh, err);
+			return r < 0 ? r
+			             : error_set(err, ESTALE, "%s (%s) is not what would be planned now%s%s",
+			                       step->id ? step->id : "a step", shown, why ? ": " : "",
+			                       because);
+		}
 		r = compare_preconditions(step, found, err);
 		if (r < 0)
 			return r;
@@ -205,15 +261,6 @@ static int compare_steps(const struct plan *plan, const struct plan *fresh, stru
 	return 0;
 }
 
-static const struct plan_upstream *find_upstream(const struct plan *plan, const struct plan_upstream *like)
-{
-	for (size_t i = 0; i < plan->n_upstreams; i++)
-		if (streq(plan->upstreams[i].endpoint, like->endpoint) &&
-		        plan->upstreams[i].worker.uid == like->worker.uid)
-			return &plan->upstreams[i];
-	return NULL;
-}
-
 static char *joined(const struct strings *list)
 {
 	struct text t = {0};
@@ -221,6 +268,17 @@ static char *joined(const struct strings *list)
 	for (size_t i = 0; i < list->n; i++)
 		text_addf(&t, "%s%s", i ? ", " : "", list->items[i]);
 	return t.size ? text_steal(&t) : xstrdup("nothing");
+}
+
+static int compare_account(
+        const char *shown, const char *what, const char *then, const char *today, struct error *err)
+{
+	AUTO_FREE char *was = escape_terminal(then ? then : "nobody known"),
+	               *is = escape_terminal(today ? today : "nobody known");
+
+	return streq(then, today)
+	               ? 0
+	               : error_set(err, ESTALE, "%s: %s ran as %s and runs as %s now", shown, what, was, is);
 }
 
 static int compare_upstream(
@@ -236,6 +294,9 @@ static int compare_upstream(
 		return error_set(err, ESTALE, "%s was %s and is %s now", shown, was->verdict, now->verdict);
 	if (!streq(then, today))
 		return error_set(err, ESTALE, "%s: the causes were %s and are %s now", shown, then, today);
+	if (compare_account(shown, "the worker", was->worker.user, now->worker.user, err) < 0 ||
+	        compare_account(shown, "the server", was->server.user, now->server.user, err) < 0)
+		return -ESTALE;
 	return 0;
 }
 

@@ -63,7 +63,7 @@ int reply_print(struct reply *reply)
 		reply_note(reply, "cannot write the output: %s", strerror(failed));
 		write_all(STDERR_FILENO, &reply->err);
 	}
-	return EXIT_CODE_FAILED;
+	return reply->stands ? reply->code : EXIT_CODE_FAILED;
 }
 
 int reply_flush(struct reply *reply)

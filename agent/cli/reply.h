@@ -4,6 +4,8 @@
 #ifndef PERMFIX_CLI_REPLY_H
 #define PERMFIX_CLI_REPLY_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -18,6 +20,7 @@ struct reply {
 	struct text out; /* for stdout */
 	struct text err; /* for stderr: whole lines */
 	int code;        /* enum exit_code */
+	bool stands;     /* code tells what became of the host: it stands even where stdout could not take the text */
 };
 
 /* Adds "permfix: TEXT" to the diagnostics. Outside text in it is to be escaped by the caller. */
@@ -30,7 +33,7 @@ int reply_fail(struct reply *reply, int code, const struct error *err);
 void reply_usage(struct reply *reply, const char *command, const struct error *err);
 
 /* Prints both texts, diagnostics first, and returns the exit code: EXIT_CODE_FAILED where stdout could not take it all (said on
- * stderr unless its reader has gone away). */
+ * stderr unless its reader has gone away) and the code does not stand. */
 int reply_print(struct reply *reply);
 
 /* Prints both texts now and empties them, for a question that comes next. 0, or the errno of stdout. */

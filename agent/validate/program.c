@@ -24,11 +24,11 @@ int program_resolve(const char *word, char **path, struct error *err)
 	return 0;
 }
 
-int program_validate(const char *path, unsigned deadline_ms, struct error *err)
+int program_validate(const char *path, unsigned deadline_ms, bool (*stop)(void), struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(path);
 	const char *const argv[] = {path, NULL};
-	struct spawn how = {.path = path, .argv = argv, .output_max = OUTPUT_MAX, .deadline_ms = deadline_ms};
+	struct spawn how = {.path = path, .argv = argv, .output_max = OUTPUT_MAX, .deadline_ms = deadline_ms, .stop = stop};
 	AUTO_SPAWN struct spawn_result result = {0};
 	int r = spawn_run(&how, &result, err);
 

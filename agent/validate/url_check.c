@@ -11,7 +11,14 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { HTTP_PORT = 80, URL_MAX = 8192, ANSWER_MAX = 8192, AGAIN = 5, AGAIN_AFTER_MS = 200 };
+enum {
+	HTTP_PORT = 80,
+	URL_MAX = 8192,
+	ANSWER_MAX = 8192,
+	AGAIN = 5,
+	AGAIN_AFTER_MS = 200,
+	ASK_EVERY_MS = 100
+};
 enum { BAD_GATEWAY = 502, GATEWAY_TIMEOUT = 504 };
 
 /* --- the URL
@@ -95,23 +102,31 @@ static int64_t now_ms(void)
 	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-static int wait_for(int fd, short events, int64_t deadline, struct error *err)
+/* How long an answer is waited for. */
+struct patience {
+	int64_t deadline; /* on now_ms()'s clock */
+	bool (*stop)(void);
+};
+
+static int wait_for(int fd, short events, const struct patience *patience, struct error *err)
 {
 	for (;;) {
 		struct pollfd p = {fd, events, 0};
-		int64_t left = deadline - now_ms();
-		int n = left > 0 ? poll(&p, 1, (int)left) : 0;
+		int64_t left = patience->deadline - now_ms();
+		int n = left > 0 ? poll(&p, 1, left < ASK_EVERY_MS ? (int)left : ASK_EVERY_MS) : 0;
 
 		if (n > 0)
 			return 0;
-		if (n == 0)
+		if (patience->stop && patience->stop())
+			return error_set(err, EINTR, "interrupted");
+		if (n == 0 && left <= 0)
 			return error_set(err, ETIMEDOUT, "nginx did not answer in time");
-		if (errno != EINTR)
+		if (n < 0 && errno != EINTR)
 			return error_errno(err, errno, "waiting for nginx");
 	}
 }
 
-static int open_connection(uint16_t port, int64_t deadline, struct error *err)
+static int open_connection(uint16_t port, const struct patience *patience, struct error *err)
 {
 	struct sockaddr_in to = {
 	        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -123,7 +138,7 @@ static int open_connection(uint16_t port, int64_t deadline, struct error *err)
 		return error_errno(err, errno, "a socket");
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0) {
 		failed = errno;
-		if (failed == EINPROGRESS && (r = wait_for(fd, POLLOUT, deadline, err)) == 0 &&
+		if (failed == EINPROGRESS && (r = wait_for(fd, POLLOUT, patience, err)) == 0 &&
 		        getsockopt(fd, SOL_SOCKET, SO_ERROR, &failed, &size) < 0)
 			failed = errno;
 	}
@@ -132,7 +147,8 @@ static int open_connection(uint16_t port, int64_t deadline, struct error *err)
 	return failed ? error_errno(err, failed, "127.0.0.1:%u", port) : TAKE_FD(fd);
 }
 
-static int send_request(int fd, const struct text *request, int64_t deadline, struct error *err)
+static int send_request(
+        int fd, const struct text *request, const struct patience *patience, struct error *err)
 {
 	for (size_t done = 0; done < request->size;) {
 		ssize_t n = send(fd, request->bytes + done, request->size - done, MSG_NOSIGNAL);
@@ -140,7 +156,7 @@ static int send_request(int fd, const struct text *request, int64_t deadline, st
 		if (n > 0) {
 			done += (size_t)n;
 		} else if (n < 0 && errno == EAGAIN) {
-			int r = wait_for(fd, POLLOUT, deadline, err);
+			int r = wait_for(fd, POLLOUT, patience, err);
 
 			if (r < 0)
 				return r;
@@ -160,7 +176,7 @@ static int status_of(const char *line, struct error *err)
 	return error_set(err, EPROTO, "what answered does not speak HTTP");
 }
 
-static int read_status(int fd, int64_t deadline, struct error *err)
+static int read_status(int fd, const struct patience *patience, struct error *err)
 {
 	char answer[ANSWER_MAX + 1];
 	size_t size = 0;
@@ -169,7 +185,7 @@ static int read_status(int fd, int64_t deadline, struct error *err)
 		ssize_t n = recv(fd, answer + size, ANSWER_MAX - size, 0);
 
 		if (n < 0 && errno == EAGAIN) {
-			int r = wait_for(fd, POLLIN, deadline, err);
+			int r = wait_for(fd, POLLIN, patience, err);
 
 			if (r < 0)
 				return r;
@@ -187,10 +203,10 @@ static int read_status(int fd, int64_t deadline, struct error *err)
 	return error_set(err, EPROTO, "what answered does not speak HTTP");
 }
 
-int url_status(const struct check_url *url, unsigned deadline_ms, struct error *err)
+int url_status(const struct check_url *url, unsigned deadline_ms, bool (*stop)(void), struct error *err)
 {
-	int64_t deadline = now_ms() + deadline_ms;
-	AUTO_CLOSE int fd = open_connection(url->port, deadline, err);
+	const struct patience how_long = {now_ms() + deadline_ms, stop}, *patience = &how_long;
+	AUTO_CLOSE int fd = open_connection(url->port, patience, err);
 	AUTO_TEXT struct text request = {0};
 	int r;
 
@@ -200,11 +216,11 @@ int url_status(const struct check_url *url, unsigned deadline_ms, struct error *
 	        "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: permfix/" PERMFIX_VERSION
 	        "\r\nAccept: */*\r\nConnection: close\r\n\r\n",
 	        url->target, url->host);
-	r = send_request(fd, &request, deadline, err);
-	return r < 0 ? r : read_status(fd, deadline, err);
+	r = send_request(fd, &request, patience, err);
+	return r < 0 ? r : read_status(fd, patience, err);
 }
 
-int url_validate(const struct check_url *url, unsigned deadline_ms, struct error *err)
+int url_validate(const struct check_url *url, unsigned deadline_ms, bool (*stop)(void), struct error *err)
 {
 	const struct timespec pause = {.tv_nsec = AGAIN_AFTER_MS * 1000000L};
 	int status = 0;
@@ -212,7 +228,7 @@ int url_validate(const struct check_url *url, unsigned deadline_ms, struct error
 	for (int i = 0; i < AGAIN; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
-		status = url_status(url, deadline_ms, err);
+		status = url_status(url, deadline_ms, stop, err);
 		if (status < 0)
 			return error_wrap(err, "http://%s%s", url->host, url->target);
 		if (status != BAD_GATEWAY && status != GATEWAY_TIMEOUT)

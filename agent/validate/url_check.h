@@ -4,6 +4,7 @@
 #ifndef PERMFIX_VALIDATE_URL_CHECK_H
 #define PERMFIX_VALIDATE_URL_CHECK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -24,10 +25,10 @@ void url_free(struct check_url *url);
 
 /* Asks once. Returns the status code (100…599), or -errno: no connection, no answer before the deadline, or
  * no HTTP. */
-int url_status(const struct check_url *url, unsigned deadline_ms, struct error *err);
+int url_status(const struct check_url *url, unsigned deadline_ms, bool (*stop)(void), struct error *err);
 
 /* Anything but 502 and 504 passes. These are asked again for a moment, since workers from before a reload may
  * still accept. */
-int url_validate(const struct check_url *url, unsigned deadline_ms, struct error *err);
+int url_validate(const struct check_url *url, unsigned deadline_ms, bool (*stop)(void), struct error *err);
 
 #endif
