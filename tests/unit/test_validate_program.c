@@ -26,11 +26,11 @@ static void exit_status_decides(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(program_validate(good, QUICK_MS, &err), 0);
-	assert_int_equal(program_validate(bad, QUICK_MS, &err), -EIO);
+	assert_int_equal(program_validate(good, QUICK_MS, NULL, &err), 0);
+	assert_int_equal(program_validate(bad, QUICK_MS, NULL, &err), -EIO);
 	assert_non_null(strstr(err.text, "the shop\\x1b is down"));
 	assert_null(strstr(err.text, "and more"));
-	assert_int_equal(program_validate(killed, QUICK_MS, &err), -EIO);
+	assert_int_equal(program_validate(killed, QUICK_MS, NULL, &err), -EIO);
 	assert_non_null(strstr(err.text, "signal 9"));
 }
 
@@ -43,7 +43,7 @@ static void a_program_that_hangs_is_ended(void **state)
 
 	(void)state;
 	clock_gettime(CLOCK_MONOTONIC, &before);
-	assert_int_equal(program_validate(hangs, QUICK_MS, &err), -ETIMEDOUT);
+	assert_int_equal(program_validate(hangs, QUICK_MS, NULL, &err), -ETIMEDOUT);
 	clock_gettime(CLOCK_MONOTONIC, &after);
 	assert_true(after.tv_sec - before.tv_sec < 5);
 }
@@ -57,7 +57,7 @@ static void a_program_that_talks_for_ever_is_ended(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(program_validate(talks, 20000, &err), -EIO);
+	assert_int_equal(program_validate(talks, 20000, NULL, &err), -EIO);
 	assert_non_null(strstr(err.text, "wrote more than 1 MiB"));
 }
 
@@ -68,8 +68,8 @@ static void what_cannot_be_started(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(program_validate(text, QUICK_MS, &err), -ENOEXEC);
-	assert_int_equal(program_validate(lost, QUICK_MS, &err), -ENOENT);
+	assert_int_equal(program_validate(text, QUICK_MS, NULL, &err), -ENOEXEC);
+	assert_int_equal(program_validate(lost, QUICK_MS, NULL, &err), -ENOENT);
 	assert_true(starts_with(err.text, "the validation program could not be started: "));
 }
 

@@ -90,7 +90,7 @@ static int validate(const char *text, struct error *err)
 	AUTO_URL struct check_url url = {0};
 	int r = url_parse(text, &url, err);
 
-	return r < 0 ? r : url_validate(&url, QUICK_MS, err);
+	return r < 0 ? r : url_validate(&url, QUICK_MS, NULL, err);
 }
 
 #define URL "http://shop.example.com:8080/a%20b?c=d#e"
