@@ -234,6 +234,36 @@ static void finish_section(struct fpm_reader *r, struct backend_section *section
 	}
 }
 
+static int by_endpoint(const void *a, const void *b)
+{
+	return strcmp(((const struct backend_section *)a)->endpoint, ((const struct backend_section *)b)->endpoint);
+}
+
+static void nothing(void *node)
+{
+	(void)node;
+}
+
+/* fpm_conf.c: "unable to set listen address as it's already used in another pool", and no pool starts. */
+static void find_same_listen(struct fpm_reader *r)
+{
+	void *seen = NULL;
+
+	for (size_t i = 0; i < r->out->n_sections; i++) {
+		struct backend_section *section = &r->out->sections[i];
+		const struct backend_section *first =
+			section->endpoint ? *(struct backend_section **)tsearch(section, &seen, by_endpoint) : section;
+
+		if (first != section) {
+			AUTO_FREE char *name = escape_terminal(section->name), *other = escape_terminal(first->name);
+			AUTO_FREE char *text = xasprintf("the pool [%s] listens where [%s] does: PHP-FPM refuses to start", name, other);
+
+			fpm_problem_at(r, section->at.file, section->at.line, text);
+		}
+	}
+	tdestroy(seen, nothing);
+}
+
 int fpm_read_prefix(struct source *source, const char *conf, const char *prefix, struct backend *out, struct error *err)
 {
 	struct fpm_reader r = {.source = source, .out = out, .err = err, .section = FPM_NO_SECTION,
@@ -242,6 +272,7 @@ int fpm_read_prefix(struct source *source, const char *conf, const char *prefix,
 
 	for (size_t i = 0; i < out->n_sections; i++)
 		finish_section(&r, &out->sections[i]);
+	find_same_listen(&r);
 	tdestroy(r.names, free);
 	free(r.prefix);
 	return result < 0 ? result : 0;

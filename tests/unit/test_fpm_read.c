@@ -283,6 +283,16 @@ static void test_pool_without_listen(void **state)
 	assert_string_equal(out.sections[2].endpoint, "unix:/c");
 }
 
+static void test_two_pools_on_one_socket(void **state)
+{
+	AUTO_BACKEND struct backend out = {0};
+
+	(void)state;
+	read_text("[a]\nlisten = /run/a.sock\n[b]\nlisten = /run/b.sock\n[c]\nlisten = /run/a.sock\n", &out);
+	assert_int_equal(out.n_problems, 1);
+	assert_problem(&out, 0, CONF, 5, "pool [c] listens where [a] does");
+}
+
 static void test_duplicate_section_is_merged(void **state)
 {
 	AUTO_BACKEND struct backend out = {0};
@@ -648,6 +658,7 @@ int main(void)
 		cmocka_unit_test(test_lines_that_php_refuses),
 		cmocka_unit_test(test_hash_comment_in_old_php),
 		cmocka_unit_test(test_pool_without_listen),
+		cmocka_unit_test(test_two_pools_on_one_socket),
 		cmocka_unit_test(test_duplicate_section_is_merged),
 		cmocka_unit_test(test_nul_byte),
 		cmocka_unit_test(test_keys_outside_pools),
