@@ -18,8 +18,8 @@ NOTHING_DONE = ("6", "64", "75", "77")
 class Trial:
     """Tries `scenario` on `host`; `failures` says what did not hold."""
 
-    def __init__(self, host, scenario, verbose=False):
-        self.host, self.scenario, self.verbose = host, scenario, verbose
+    def __init__(self, host, scenario, verbose=False, documents=False):
+        self.host, self.scenario, self.verbose, self.documents = host, scenario, verbose, documents
         self.expect = scenario.expect
         self.failures = []
 
@@ -79,8 +79,9 @@ class Trial:
             plan = json.loads(result.stdout)
             if plan["schema"] != "permfix.plan/v1":
                 raise KeyError("another schema")
-            for wrong in document.form(plan) + document.digest(self.host, result.stdout):
-                self.fail(wrong)
+            if self.documents:
+                for wrong in document.form(plan) + document.digest(self.host, result.stdout):
+                    self.fail(wrong)
         except (ValueError, KeyError, TypeError) as error:
             self.fail(f"plan --json (exit {result.status}) is no plan: {error!r} {said(result)}")
             plan = {"upstreams": [], "steps": []}
@@ -93,8 +94,9 @@ class Trial:
         self.none("plan changed", snapshot.touched(self.broken, snapshot.take(self.host)))
         self.equal("plan", self.expect.plan, status)
         self.document = plan
-        for wrong in document.replay(self.host, self.expect.args, status, plan):
-            self.fail(wrong)
+        if self.documents:
+            for wrong in document.replay(self.host, self.expect.args, status, plan):
+                self.fail(wrong)
         causes = {cause for upstream in plan["upstreams"] for cause in upstream["causes"]}
         kinds = {step["kind"] for step in plan["steps"]}
         rules = {refusal["rule"] for upstream in plan["upstreams"]
