@@ -58,13 +58,6 @@ bool rule_foreign_view(struct guard_case *c)
 	return !same_file_there(c) && refuse(c, "the server sees another file there");
 }
 
-static bool is_service(const struct process *process, const char *target)
-{
-	AUTO_FREE char *by_pid = xasprintf("pid %u", process->pid);
-
-	return process->pid && (streq(process->unit, target) || streq(by_pid, target));
-}
-
 static bool holder_is_service(const struct guard_case *c, const char *target)
 {
 	for (size_t i = 0; i < c->facts->n_listeners; i++) {
@@ -73,7 +66,7 @@ static bool holder_is_service(const struct guard_case *c, const char *target)
 		if (!serves_upstream(c, listener))
 			continue;
 		for (size_t k = 0; k < listener->n_holders; k++)
-			if (listener->holders[k].pid != 1 && is_service(&listener->holders[k], target))
+			if (listener->holders[k].pid != 1 && service_is(&listener->holders[k], target))
 				return true;
 	}
 	return false;
@@ -86,10 +79,10 @@ bool rule_foreign_service(struct guard_case *c)
 	if (c->step->unit && !streq(c->step->unit, target) && !starts_with(target, "pid "))
 		return refuse(c, "it says %s and %s", target, c->step->unit);
 	for (size_t i = 0; i < c->facts->n_nginx; i++)
-		if (is_service(&c->facts->nginx[i].as, target))
+		if (service_is(&c->facts->nginx[i].as, target))
 			return false;
 	for (size_t i = 0; i < c->facts->n_backends; i++)
-		if (is_service(&c->facts->backends[i].as, target))
+		if (service_is(&c->facts->backends[i].as, target))
 			return false;
 	return !holder_is_service(c, target) && refuse(c, "no nginx and no server of an upstream is called %s", target);
 }

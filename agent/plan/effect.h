@@ -25,6 +25,9 @@ void effects_free(struct effects *list);
 struct effects effects_copy(const struct effects *list);
 #define AUTO_EFFECTS __attribute__((cleanup(effects_free)))
 
+/* Whether `target` of a service.* step names this master: its unit, or "pid N". */
+bool service_is(const struct process *process, const char *target);
+
 /* The world with these effects. */
 struct world effects_world(const struct effects *list, const struct facts *facts);
 

@@ -22,9 +22,6 @@ const struct node *node_at(const struct facts *facts, const char *path);
 /* The section that stands under this name in this file. */
 const struct backend_section *section_at(const struct facts *facts, const char *file, const char *name);
 
-/* Whether `target` of a service.* step names this master: its unit, or "pid N". */
-bool service_is(const struct process *process, const char *target);
-
 /* An account or group by name or, all digits, by number. */
 bool user_id(const struct world *world, const char *text, uint32_t *uid);
 bool group_id(const struct world *world, const char *text, uint32_t *gid);
