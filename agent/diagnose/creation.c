@@ -198,12 +198,13 @@ char *creation_refused(const struct world *world, const struct ids *ids, const s
 	return xasprintf("%s (uid %u) may not write in %s", user ? user->name : "the server", ids->uid, parent->path);
 }
 
-void creation_predict(const struct world *world, const struct backend *backend, const struct backend_section *section,
+void creation_predict(const struct world *world, int moment, const struct backend *backend, const struct backend_section *section,
 	const struct node *parent, struct creation *out)
 {
 	struct prediction p = {.world = world, .section = section, .parent = parent, .out = out};
 
-	*out = (struct creation){.known = true};
+	(void)moment;
+	*out = (struct creation){.known = true, .configured = true};
 	if (!backend || !section || backend->kind != BACKEND_PHP_FPM)
 		unknown(out, xstrdup("how this server makes its socket is not known"));
 	else if (!endpoint_path(section->endpoint))

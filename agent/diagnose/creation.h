@@ -6,7 +6,8 @@
 #include "diagnose/world.h"
 
 struct creation {
-	bool known;         /* the configuration says all that is needed */
+	bool known;         /* what will be made could be predicted */
+	bool configured;    /* known from configuration: somebody wants it so. Else it is what the process that listens now would make */
 	char *why_unknown;  /* a sentence; owned; NULL where known */
 	char *fails;        /* known, but the server will not start (or not bind): why; owned; NULL where it will. node then says nothing */
 	bool may_not;       /* fails for want of a permission: on the directory, or to chown */
@@ -14,7 +15,7 @@ struct creation {
 	struct node node;   /* path, type, mode, uid, gid, acl as they will be; dev and ino are 0; owned */
 };
 
-/* Predicts the socket of a section. parent is the directory in which it will stand (its default ACL and setgid bit count), as it will be;
+/* Predicts the socket of a section when it is made at that moment (RESTART or BOOT: units may differ on disk from what is loaded). parent is the directory in which it will stand (its default ACL and setgid bit count), as it will be;
  * NULL unknown. Rules, from PHP's sapi/fpm/fpm/fpm_sockets.c and fpm_unix.c and the kernel's unix_bind_bsd() and posix_acl_create():
  *  - bind(2) happens under umask 0777 ^ mode, mode being listen.mode (octal, its low nine bits) or 0660; the umask counts even where the
  *    parent has a default ACL, and the inherited ACL is then cut down to the mode;
@@ -23,7 +24,7 @@ struct creation {
  *  - listen.acl_users and listen.acl_groups (comma-separated, blanks count) replace both: each entry gets read and write, the mask is the
  *    union of the group class; an entry that the inherited ACL has already makes the ACL invalid and the start fail;
  *  - an account that does not exist, or a chown without the right to do it, makes the start fail. */
-void creation_predict(const struct world *world, const struct backend *backend, const struct backend_section *section,
+void creation_predict(const struct world *world, int moment, const struct backend *maker, const struct backend_section *section,
 	const struct node *parent, struct creation *out);
 void creation_free(struct creation *creation);
 #define AUTO_CREATION __attribute__((cleanup(creation_free)))

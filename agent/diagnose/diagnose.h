@@ -27,10 +27,6 @@ enum cause {
 extern const struct names cause_names;
 extern const struct names cause_meanings; /* one sentence for each, without final stop */
 
-/* When the access happens: now, on the live objects, or after the server has made its socket anew. */
-enum moment { MOMENT_NOW, MOMENT_RESTART, MOMENT_BOOT };
-extern const struct names moment_names; /* now restart boot */
-
 struct check {
 	int layer;
 	char *object;   /* path, or for listener checks the endpoint */
@@ -52,7 +48,8 @@ struct upstream {
 	const struct walk *walk;            /* of the endpoint's path in the worker's view; NULL for others */
 	const struct listener *listener;    /* the one that a connection reaches; NULL: none known */
 	const struct backend *backend;      /* the server that is meant or that listens; NULL unknown */
-	const struct backend_section *section;
+	const struct backend *maker;        /* whose section it is: the server, or systemd for a socket unit; NULL unknown */
+	const struct backend_section *section; /* what makes the socket; NULL unknown */
 	struct check *checks;
 	size_t n_checks;
 	int *causes;           /* one per denied check, without double ones, in kernel order */

@@ -84,7 +84,7 @@ static void predict(struct exam *exam)
 		if (up->backend && !same_view(facts, worker_view(exam->worker), up->backend->view ? up->backend->view : "host"))
 			parent.read_only = false;
 	}
-	creation_predict(exam->world, up->backend, up->section, exam->parent >= 0 ? &parent : NULL, &exam->creation);
+	creation_predict(exam->world, MOMENT_RESTART, up->maker, up->section, exam->parent >= 0 ? &parent : NULL, &exam->creation);
 }
 
 static void find_object(struct exam *exam)

@@ -149,7 +149,11 @@ static void find_server(const struct index *index, struct upstream *up)
 	const struct section_at *at = find_section(index, up);
 
 	up->backend = holder ? holder : at ? at->backend : NULL;
-	up->section = at && at->backend == up->backend ? at->section : NULL;
+	/* a socket unit makes the socket on which another process serves */
+	if (!at || (at->backend != up->backend && at->backend->kind != BACKEND_SYSTEMD))
+		return;
+	up->maker = at->backend;
+	up->section = at->section;
 }
 
 /* A facts file may come from anywhere: a walk with a nameless component is no walk. */

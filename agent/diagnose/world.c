@@ -2,6 +2,9 @@
 #include "diagnose/world.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
 
 static uint32_t perms_of(const struct acl_entry *acl, size_t n, int tag, uint32_t otherwise)
 {
@@ -69,6 +72,72 @@ const char *world_setting(const struct world *world, const struct backend_sectio
 			value = effect->value;
 	}
 	return value;
+}
+
+/* The newest effect on a key of a unit that counts at that moment. */
+static const struct effect *unit_effect(const struct world *world, const struct unit *unit, const char *key, bool loaded)
+{
+	const struct effect *found = NULL, *pending = NULL;
+
+	for (size_t i = 0; i < world->n_effects; i++) {
+		const struct effect *effect = &world->effects[i];
+
+		if (effect->kind == EFFECT_UNIT && effect->unit == unit && streq(effect->key, key))
+			pending = effect;
+		if (effect->kind == EFFECT_DAEMON_RELOAD)
+			found = pending;
+	}
+	return loaded ? found : pending;
+}
+
+static bool is_reloaded(const struct world *world)
+{
+	for (size_t i = 0; i < world->n_effects; i++)
+		if (world->effects[i].kind == EFFECT_DAEMON_RELOAD)
+			return true;
+	return false;
+}
+
+static char *nth_word(const char *text, size_t n)
+{
+	for (;;) {
+		size_t length;
+
+		text += strspn(text, " \t");
+		length = strcspn(text, " \t");
+		if (!length)
+			return NULL;
+		if (n-- == 0)
+			return xstrndup(text, length);
+		text += length;
+	}
+}
+
+const char *world_unit_setting(const struct world *world, const struct unit *unit, const char *key, int moment, size_t n, char **storage)
+{
+	const struct effect *effect = unit_effect(world, unit, key, moment != MOMENT_BOOT);
+	bool loaded = unit->stale && moment != MOMENT_BOOT && !is_reloaded(world);
+	const struct setting *settings = loaded ? unit->loaded : unit->settings;
+	size_t count = loaded ? unit->n_loaded : unit->n_settings;
+
+	free(*storage);
+	*storage = NULL;
+	if (effect)
+		return *storage = nth_word(effect->value, n);
+	for (size_t i = 0; i < count; i++)
+		if (streq(settings[i].key, key) && n-- == 0)
+			return settings[i].value;
+	return NULL;
+}
+
+const char *world_listen(const struct world *world, const struct backend_section *section)
+{
+	const char *endpoint = section->endpoint;
+
+	for (size_t i = 0; i < world->n_effects; i++)
+		if (world->effects[i].kind == EFFECT_LISTEN && world->effects[i].section == section)
+			endpoint = world->effects[i].value;
+	return endpoint;
 }
 
 bool world_restarts(const struct world *world, const struct backend *backend)

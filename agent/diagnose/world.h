@@ -17,7 +17,15 @@ enum effect_kind {
 	EFFECT_RESTART, /* backend: its sockets are made anew as its configuration says */
 	EFFECT_NGINX_USER, /* nginx master: user directive becomes `value`, takes effect on workers (a reload included) */
 	EFFECT_ENDPOINT,   /* nginx master: references to endpoint `key` now name `value` */
+	EFFECT_LISTEN,     /* backend section: it listens on endpoint `value`, and is made anew there */
+	EFFECT_UNIT,       /* unit: key has `value` on disk (of a list: these words and no others); in force after DAEMON_RELOAD and a boot */
+	EFFECT_DAEMON_RELOAD, /* systemd has loaded all units as they are on disk */
+	EFFECT_TMPFILES,   /* directory `key` is made at boot as `value` says: "d MODE USER GROUP" */
 };
+
+/* When the access happens: now, on the live objects; after the server has made its socket anew; after the machine has been started anew. */
+enum moment { MOMENT_NOW, MOMENT_RESTART, MOMENT_BOOT };
+extern const struct names moment_names; /* now restart boot */
 
 #define ID_UNCHANGED UINT32_MAX /* OWNER: as for chown(2) */
 
@@ -27,10 +35,11 @@ struct effect {
 	uint32_t uid, gid, mode;       /* OWNER; MODE; GROUP (gid) */
 	const struct acl_entry *acl;   /* ACL; borrowed */
 	size_t n_acl;
-	const struct backend_section *section; /* SETTING */
+	const struct backend_section *section; /* SETTING, LISTEN */
 	const struct backend *backend; /* RESTART */
+	const struct unit *unit;       /* UNIT */
 	size_t nginx;                  /* RELOAD, NGINX_USER, ENDPOINT: index */
-	const char *key, *value;       /* SETTING, ENDPOINT; GROUP and MEMBER: key is the group, value the user */
+	const char *key, *value;       /* SETTING, ENDPOINT, LISTEN, UNIT, TMPFILES; GROUP and MEMBER: key is the group, value the user */
 };
 
 struct world {
@@ -45,6 +54,13 @@ void world_node(const struct world *world, const struct node *node, struct node 
 
 /* A setting as it would be; NULL where the key is not in force. */
 const char *world_setting(const struct world *world, const struct backend_section *section, const char *key);
+
+/* What the unit has for a key when it is started at that moment: RESTART goes by what systemd has loaded, BOOT by the files. Of a list the
+ * n'th item; NULL: no more. Words of an EFFECT_UNIT are taken apart at blanks. *storage is the caller's to free, and may hold the value. */
+const char *world_unit_setting(const struct world *world, const struct unit *unit, const char *key, int moment, size_t n, char **storage);
+
+/* The endpoint on which the section's server listens after the effects. */
+const char *world_listen(const struct world *world, const struct backend_section *section);
 
 /* Whether this server's sockets are made anew; false for NULL. */
 bool world_restarts(const struct world *world, const struct backend *backend);

@@ -83,6 +83,22 @@ const struct setting *setting_find(const struct backend_section *section, const 
 	return NULL;
 }
 
+const struct unit *unit_find(const struct facts *facts, const char *name)
+{
+	for (size_t i = 0; name && i < facts->n_units; i++)
+		if (streq(facts->units[i].name, name))
+			return &facts->units[i];
+	return NULL;
+}
+
+const struct setting *unit_setting(const struct unit *unit, const char *key)
+{
+	for (size_t i = unit->n_settings; i-- > 0;)
+		if (streq(unit->settings[i].key, key))
+			return &unit->settings[i];
+	return NULL;
+}
+
 const char *endpoint_path(const char *endpoint)
 {
 	return endpoint && starts_with(endpoint, "unix:/") ? endpoint + strlen("unix:") : NULL;

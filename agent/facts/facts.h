@@ -127,6 +127,7 @@ struct process {
 	uint32_t *groups;     /* supplementary groups, sorted, without double ones */
 	size_t n_groups;
 	uint64_t caps;        /* effective capability set */
+	char *umask;          /* of the files it makes, as four octal digits ("0022"); NULL unknown */
 	uint64_t mntns, userns, netns, pidns;
 	char *root;           /* /proc/PID/root as a path */
 	char *view;           /* id of its view */
@@ -227,14 +228,22 @@ struct setting {
 	bool commented;     /* stands only as a comment ";listen.owner = www-data" */
 };
 
-/* A section of a server's configuration that makes one socket: a pool of PHP-FPM. */
+/* A section of a server's configuration that makes one socket. What the keys of its settings are, by the kind of its backend:
+ *   php-fpm            those of a pool: listen, listen.owner … user, group, chroot
+ *   systemd            none: facts.units has them, the section stands for one ListenStream= of the socket unit named `name`
+ *   gunicorn           umask, user, group (config file, GUNICORN_CMD_ARGS, command line; the last one wins)
+ *   uwsgi              chmod-socket ("" where it stands without a value), chown-socket, umask, uid, gid
+ *   puma               umask, mode (of the bind URL's query)
+ *   unicorn            umask (of listen's options)
+ *   node, unknown      none: what the process or its unit has is all there is */
 struct backend_section {
-	char *name;         /* pool name */
-	struct place at;    /* its [header] */
+	char *name;         /* pool name; socket unit; section of an ini file ("uwsgi"); NULL none */
+	struct place at;    /* its [header], or where the socket's address stands; file NULL: on the command line, or nowhere */
 	struct setting *settings;
 	size_t n_settings;
-	char *endpoint;     /* what listen says, in the form of an endpoint; NULL none given */
+	char *endpoint;     /* what it listens on, in the form of an endpoint; NULL none given */
 	char *managed_by;   /* "ansible", "puppet", "chef", … where the file's header says so; NULL */
+	char *unclear;      /* why the settings are not known whole (an expression in a Python or Ruby file): a sentence; NULL */
 };
 
 /* A running or configured upstream server. */
@@ -246,7 +255,9 @@ struct backend {
 	char *version;      /* "8.2", NULL unknown */
 	char *config;       /* main configuration file in its view */
 	char *view;         /* id of its view */
-	char *unit;
+	char *unit;         /* systemd unit: of the service; for kind systemd the socket unit */
+	char *supervisor;   /* name of its [program:NAME] where supervisord runs it; NULL */
+	struct place supervisor_at;
 	struct backend_section *sections;
 	size_t n_sections;
 	struct config_problem *problems;
@@ -271,6 +282,39 @@ struct listener {
 	bool holder_unknown; /* the processes that hold it could not be looked at */
 	struct process *holders; /* processes that have it open: the one nearest to the root of the process tree first */
 	size_t n_holders;
+};
+
+/* --- systemd ---------------------------------------------------------------------------------------------------------- */
+
+/* A service or socket unit that has a part in an upstream. Units are read where systemd is PID 1, and of a tree. */
+struct unit {
+	char *name;           /* "gunicorn.socket", "gunicorn@app.service" */
+	char *fragment;       /* its main file; NULL: none (not found, masked, or made at run time) */
+	char *load;           /* LoadState: "loaded", "masked", "not-found", "bad-setting", "error" */
+	char *active;         /* ActiveState: "active", "inactive", "failed", "activating", …; NULL unknown (a tree) */
+	char *at_boot;        /* "yes": enabled, or pulled in by another unit; "no"; NULL unknown */
+	bool stale;           /* its files are newer than what systemd has loaded (NeedDaemonReload) */
+	uint32_t pid;         /* main process; 0 none */
+	struct setting *settings; /* as its files say, drop-ins included. Key "Socket.SocketMode"; what is a list ("Service.RuntimeDirectory",
+				     "Socket.ListenStream") stands once for each item that is left; specifiers are resolved */
+	size_t n_settings;
+	struct setting *loaded;   /* what systemd has loaded instead, where stale */
+	size_t n_loaded;
+	struct config_file *files; /* the fragment, then the drop-ins in the order in which they are applied */
+	size_t n_files;
+	struct config_problem *problems;
+	size_t n_problems;
+};
+
+/* A line of tmpfiles.d(5) about something on the way to an upstream, in the order in which systemd-tmpfiles goes by them: a file of the same
+ * name in a directory of higher precedence has masked the others, files are sorted by name. */
+struct tmpfiles_line {
+	char *type;           /* as written, with its modifiers: "d", "D!", "z" */
+	char *path;           /* specifiers resolved; may be a glob(7) pattern where the type allows it */
+	char *mode;           /* four octal digits, a leading "~" or ":" kept; NULL: "-" or missing */
+	char *user, *group;   /* names or numbers, a leading ":" kept; NULL likewise */
+	char *argument;       /* NULL none */
+	struct place at;
 };
 
 /* --- answers -------------------------------------------------------------------------------------------------------- */
@@ -325,6 +369,12 @@ struct facts {
 	size_t n_workers;
 	struct backend *backends;
 	size_t n_backends;
+	struct unit *units;         /* sorted by name */
+	size_t n_units;
+	bool units_unknown;         /* systemd is there, but could not be asked and its files not be read */
+	struct tmpfiles_line *tmpfiles;
+	size_t n_tmpfiles;
+	bool tmpfiles_unknown;      /* not (all) read: what is made at boot is not known */
 	struct listener *listeners;
 	size_t n_listeners;
 	bool listeners_unknown;     /* the tables could not be read at all */
@@ -356,6 +406,8 @@ extern const struct shape nginx_ref_shape;
 extern const struct shape backend_section_shape;
 extern const struct shape config_problem_shape;
 extern const struct shape config_file_shape;
+extern const struct shape unit_shape;
+extern const struct shape tmpfiles_line_shape;
 
 void facts_free(struct facts *facts);
 #define AUTO_FACTS __attribute__((cleanup(facts_free)))
@@ -371,6 +423,9 @@ const struct node *walk_object(const struct walk *walk); /* the last node where 
 const struct probe *probe_find(const struct facts *facts, const char *worker, const char *endpoint);
 const struct edit *edit_find(const struct facts *facts, const char *key);
 const struct setting *setting_find(const struct backend_section *section, const char *key); /* in force only */
+const struct unit *unit_find(const struct facts *facts, const char *name);
+/* The last setting of this key in its files ("Socket.SocketMode"). */
+const struct setting *unit_setting(const struct unit *unit, const char *key);
 
 /* "unix:/p" → "/p"; NULL for every other endpoint. */
 const char *endpoint_path(const char *endpoint);

@@ -20,7 +20,7 @@ struct question {
 	int kind;
 	char *view;
 	char *path;      /* of the object, or of the file to edit */
-	char *format;    /* EDIT: "php-fpm", "nginx" */
+	char *format;    /* EDIT: "php-fpm", "nginx", "systemd", "uwsgi", "tmpfiles" */
 	char *section;   /* EDIT: the section in the file, NULL none */
 	uint64_t offset, length; /* EDIT of nginx: the byte range that `value` of the one change replaces */
 	struct key_value *changes;

@@ -116,6 +116,7 @@ static const struct field process_fields[] = {
 	FIELD_PLAIN(U32, struct process, ruid),
 	FIELD_IDS(struct process, groups),
 	FIELD_PLAIN(U64, struct process, caps),
+	FIELD_PLAIN(STRING, struct process, umask),
 	FIELD_PLAIN(U64, struct process, mntns),
 	FIELD_PLAIN(U64, struct process, userns),
 	FIELD_PLAIN(U64, struct process, netns),
@@ -214,6 +215,7 @@ static const struct field backend_section_fields[] = {
 	FIELD_ARRAY(struct backend_section, settings, setting_shape),
 	FIELD_ALWAYS(STRING, struct backend_section, endpoint),
 	FIELD_PLAIN(STRING, struct backend_section, managed_by),
+	FIELD_PLAIN(STRING, struct backend_section, unclear),
 };
 const struct shape backend_section_shape = SHAPE("section", struct backend_section, backend_section_fields);
 
@@ -226,11 +228,39 @@ static const struct field backend_fields[] = {
 	FIELD_ALWAYS(STRING, struct backend, config),
 	FIELD_PLAIN(STRING, struct backend, view),
 	FIELD_PLAIN(STRING, struct backend, unit),
+	FIELD_PLAIN(STRING, struct backend, supervisor),
+	FIELD_RECORD(struct backend, supervisor_at, place_shape),
 	FIELD_ARRAY(struct backend, sections, backend_section_shape),
 	FIELD_ARRAY(struct backend, problems, config_problem_shape),
 	FIELD_ARRAY(struct backend, files, config_file_shape),
 };
 const struct shape backend_shape = SHAPE("backend", struct backend, backend_fields);
+
+static const struct field unit_fields[] = {
+	FIELD_ALWAYS(STRING, struct unit, name),
+	FIELD_PLAIN(STRING, struct unit, fragment),
+	FIELD_PLAIN(STRING, struct unit, load),
+	FIELD_PLAIN(STRING, struct unit, active),
+	FIELD_PLAIN(STRING, struct unit, at_boot),
+	FIELD_PLAIN(BOOL, struct unit, stale),
+	FIELD_PLAIN(U32, struct unit, pid),
+	FIELD_ARRAY(struct unit, settings, setting_shape),
+	FIELD_ARRAY(struct unit, loaded, setting_shape),
+	FIELD_ARRAY(struct unit, files, config_file_shape),
+	FIELD_ARRAY(struct unit, problems, config_problem_shape),
+};
+const struct shape unit_shape = SHAPE("unit", struct unit, unit_fields);
+
+static const struct field tmpfiles_line_fields[] = {
+	FIELD_ALWAYS(STRING, struct tmpfiles_line, type),
+	FIELD_ALWAYS(STRING, struct tmpfiles_line, path),
+	FIELD_PLAIN(STRING, struct tmpfiles_line, mode),
+	FIELD_PLAIN(STRING, struct tmpfiles_line, user),
+	FIELD_PLAIN(STRING, struct tmpfiles_line, group),
+	FIELD_PLAIN(STRING, struct tmpfiles_line, argument),
+	FIELD_RECORD(struct tmpfiles_line, at, place_shape),
+};
+const struct shape tmpfiles_line_shape = SHAPE("tmpfiles_line", struct tmpfiles_line, tmpfiles_line_fields);
 
 static const struct field listener_fields[] = {
 	FIELD_NAME(struct listener, family, listener_family_names),
@@ -291,6 +321,10 @@ static const struct field facts_fields[] = {
 	FIELD_ARRAY(struct facts, nginx, nginx_shape),
 	FIELD_ARRAY(struct facts, workers, worker_shape),
 	FIELD_ARRAY(struct facts, backends, backend_shape),
+	FIELD_ARRAY(struct facts, units, unit_shape),
+	FIELD_PLAIN(BOOL, struct facts, units_unknown),
+	FIELD_ARRAY(struct facts, tmpfiles, tmpfiles_line_shape),
+	FIELD_PLAIN(BOOL, struct facts, tmpfiles_unknown),
 	FIELD_ARRAY(struct facts, listeners, listener_shape),
 	FIELD_PLAIN(BOOL, struct facts, listeners_unknown),
 	FIELD_PLAIN(BOOL, struct facts, other_netns_unknown),

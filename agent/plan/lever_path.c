@@ -50,7 +50,7 @@ void predict_in(const struct situation *s, const struct world *world, struct cre
 		world_node(world, parent, &changed);
 		parent = &changed;
 	}
-	creation_predict(world, s->upstream->backend, s->upstream->section, parent, out);
+	creation_predict(world, MOMENT_RESTART, s->upstream->maker, s->upstream->section, parent, out);
 }
 
 static bool is_masked(const struct acl_entry *entry)

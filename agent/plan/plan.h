@@ -28,7 +28,12 @@ extern const struct names impact_names;
  *                      "group:" is the owning group's own; to NULL takes the entry out
  *   group.create       "gid" (NULL → "system": the next free system gid)
  *   group.add-member   "member" (NULL → account name)
- *   service.*          none
+ *   service.*          none; the target of service.daemon-reload is "systemd"
+ *   systemd.dropin     "Socket.SocketMode" …: section and key of the unit file; a list as its words with a blank between. The target
+ *                      is the drop-in file, the section the unit's name
+ *   tmpfiles.entry     the directory's path: from and to "d MODE USER GROUP"; from NULL where no line has it. The target is the file
+ *   uwsgi.option       "chmod-socket" "chown-socket"; the section is that of the ini file
+ *   phpfpm.listen-path "listen"
  *   nginx.user         "user"
  *   nginx.pass         the directive's name ("fastcgi_pass", or "server" in an upstream block), from and to
  *                      its first argument as it stands in the file */

@@ -20,7 +20,7 @@ static struct creation predict(struct build *b, const struct node *parent)
 	const struct node plain = {.path = (char *)"/run/php", .type = NODE_DIR, .mode = 0755};
 	struct creation made;
 
-	creation_predict(&world, &b->facts.backends[0], &b->facts.backends[0].sections[0], parent ? parent : &plain, &made);
+	creation_predict(&world, MOMENT_RESTART, &b->facts.backends[0], &b->facts.backends[0].sections[0], parent ? parent : &plain, &made);
 	build_free(b);
 	return made;
 }
@@ -240,7 +240,7 @@ TEST(settings_of_a_step_count)
 	const struct node parent = {.path = (char *)"/run/php", .type = NODE_DIR, .mode = 0755};
 	struct creation made;
 
-	creation_predict(&world, &b.facts.backends[0], &b.facts.backends[0].sections[0], &parent, &made);
+	creation_predict(&world, MOMENT_RESTART, &b.facts.backends[0], &b.facts.backends[0].sections[0], &parent, &made);
 	expect_node(&made, 0, 700, 0660, 0);
 	build_free(&b);
 }
