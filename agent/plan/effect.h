@@ -29,7 +29,7 @@ struct effects effects_copy(const struct effects *list);
 bool service_is(const struct process *process, const char *target);
 
 /* Whether `target` of a service.* step starts this server anew: its process as above, or the unit that starts it. */
-bool service_of(const struct backend *backend, const char *target);
+bool service_starts(const struct backend *backend, const char *target);
 
 /* The world with these effects. */
 struct world effects_world(const struct effects *list, const struct facts *facts);

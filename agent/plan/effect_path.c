@@ -47,7 +47,7 @@ bool service_is(const struct process *process, const char *target)
 	return process->pid && (streq(process->unit, target) || streq(by_pid, target));
 }
 
-bool service_of(const struct backend *backend, const char *target)
+bool service_starts(const struct backend *backend, const char *target)
 {
 	return service_is(&backend->as, target) || (backend->unit && streq(backend->unit, target));
 }

@@ -27,7 +27,7 @@ int effect_restart(struct effect_context *c)
 	for (size_t i = 0; i < c->world.facts->n_backends; i++) {
 		const struct backend *backend = &c->world.facts->backends[i];
 
-		if (service_of(backend, c->step->target))
+		if (service_starts(backend, c->step->target))
 			ARRAY_ADD(c->list->items, c->list->n, (struct effect){.kind = EFFECT_RESTART, .backend = backend});
 	}
 	return 0;
