@@ -84,7 +84,7 @@ void diagnose(const struct world *world, const struct judge *judge, struct diagn
 	struct index index;
 
 	*out = (struct diagnosis){0};
-	index_build(&index, world->facts);
+	index_build(&index, world);
 	group_upstreams(world, out);
 	for (size_t i = 0; i < out->n_upstreams; i++)
 		resolve(&index, &out->upstreams[i]);
@@ -121,9 +121,21 @@ static void resolve_anew(const struct world *world, struct upstream *up, const c
 
 	upstream_free(up);
 	*up = fresh;
-	index_build(&index, world->facts);
+	index_build(&index, world);
 	resolve(&index, up);
 	index_free(&index);
+}
+
+/* A server listens elsewhere in this world: what was looked up for the endpoint that it leaves, or comes to, holds no more. */
+static bool is_moved(const struct world *world, const char *endpoint)
+{
+	for (size_t i = 0; endpoint && i < world->n_effects; i++) {
+		const struct effect *effect = &world->effects[i];
+
+		if (effect->kind == EFFECT_LISTEN && (streq(effect->value, endpoint) || streq(effect->section->endpoint, endpoint)))
+			return true;
+	}
+	return false;
 }
 
 void diagnose_again(const struct world *world, const struct judge *judge, const struct upstream *which, struct upstream *out)
@@ -131,7 +143,7 @@ void diagnose_again(const struct world *world, const struct judge *judge, const 
 	const char *endpoint = world_endpoint(world, world->facts->workers[which->worker].nginx, which->endpoint);
 
 	copy_resolved(which, out);
-	if (streq(endpoint, which->endpoint)) {
+	if (streq(endpoint, which->endpoint) && !is_moved(world, endpoint)) {
 		examine(world, judge, which, out);
 		return;
 	}

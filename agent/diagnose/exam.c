@@ -126,7 +126,8 @@ void exam_begin(struct exam *exam)
 	find_fresh_ids(exam);
 	if (up->web_user)
 		world_user_ids(exam->world, up->web_user, &exam->web);
-	exam->remade = world_restarts(exam->world, up->backend);
+	exam->remade = world_restarts(exam->world, up->backend) || world_restarts(exam->world, up->maker) ||
+		       (up->section && !streq(world_listen(exam->world, up->section), up->section->endpoint));
 	exam->parent = find_parent(up);
 	predict(exam);
 	find_object(exam);
