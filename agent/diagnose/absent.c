@@ -30,7 +30,8 @@ static char *refused_now(const struct exam *exam)
 
 	if (!up->section || exam->parent < 0 || (!up->backend->pid && up->backend->kind != BACKEND_PHP_FPM))
 		return NULL;
-	creation_ids(exam->world, up->backend, &ids);
+	if (!creation_ids(exam->world, MOMENT_RESTART, up->backend, &ids))
+		return NULL;
 	world_node(exam->world, &up->walk->nodes[exam->parent], &parent);
 	return creation_refused(exam->world, &ids, &parent);
 }

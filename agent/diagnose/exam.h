@@ -59,7 +59,6 @@ void conclude(struct exam *exam);          /* verdict.c */
 /* Why a directory or the socket denied: the contract's rows and their precedence. (cause.c) */
 int cause_of_directory(const struct exam *exam, const struct node *node, const struct dac_answer *answer);
 int cause_of_socket(const struct exam *exam, const struct node *node, const struct dac_answer *answer);
-bool is_home(const struct accounts *accounts, const char *path);
 
 /* worker-user. (odd.c) The upstreams are all of one worker. */
 const struct user *find_web_user(const struct world *world, size_t worker, const struct upstream *ups, size_t n);
