@@ -5,6 +5,7 @@
 #include "facts/read_host.h"
 #include "facts/read_listeners.h"
 #include "facts/read_nginx.h"
+#include "facts/reader.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 
@@ -44,6 +45,8 @@ int gather_open(struct gather *g, const struct gather_options *options, struct f
 
 void gather_close(struct gather *g)
 {
+	if (g->reader)
+		reader_stop(g->reader);
 	view_roots_free(&g->roots);
 	path_reader_free(&g->paths);
 	if (g->root >= 0)
@@ -156,10 +159,13 @@ int facts_gather(const struct gather_options *options, struct facts *facts, stru
 		return r;
 	gather_installed(&g);
 	gather_configuration(&g);
+	gather_units(&g);
+	gather_units_finish(&g);
 	r = gather_workers(&g, err);
 	if (r < 0)
 		return r;
 	gather_walks(&g);
+	gather_tmpfiles(&g);
 	gather_changes(&g);
 	return 0;
 }
