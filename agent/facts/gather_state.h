@@ -7,6 +7,7 @@
 #include "facts/proc.h"
 #include "facts/read_path.h"
 #include "facts/read_process.h"
+#include "facts/unit_bus.h"
 #include "facts/views.h"
 
 struct gather {
@@ -16,6 +17,7 @@ struct gather {
 	int proc; /* -1 with --root */
 	struct view_roots roots;
 	struct path_reader paths;
+	struct unit_bus *bus;  /* NULL: no systemd to be asked */
 	struct reader *reader; /* NULL: not started; by gather_reader() */
 };
 

@@ -120,8 +120,8 @@ static void add_unit(struct units_run *run, const char *name, struct unit_state 
 static void no_bus(struct units_run *run, const struct error *err)
 {
 	strings_addf(&run->g->facts->notes, "%s: units are judged by their files", err->text);
-	unit_bus_close(run->bus);
-	run->bus = NULL;
+	unit_bus_close(run->g->bus);
+	run->g->bus = NULL;
 }
 
 /* Those that were not looked at yet. */
@@ -164,7 +164,7 @@ static void add_wave(struct units_run *run, const struct strings *names)
 	struct unit_state *states = xcalloc(names->n + 1, sizeof(*states));
 	struct error err = {0};
 
-	if (run->bus && unit_bus_ask(run->bus, names->items, names->n, states, &err) < 0)
+	if (run->g->bus && unit_bus_ask(run->g->bus, names->items, names->n, states, &err) < 0)
 		no_bus(run, &err);
 	for (size_t i = 0; i < names->n; i++) {
 		add_unit(run, names->items[i], &states[i]);
@@ -200,7 +200,6 @@ static int by_name(const void *a, const void *b)
 
 static void run_free(struct units_run *run)
 {
-	unit_bus_close(run->bus);
 	unit_paths_free(&run->paths);
 	specifier_host_free(&run->host);
 	units_wanted_free(run);
@@ -221,14 +220,11 @@ void gather_units(struct gather *g)
 {
 	struct units_run run = {.g = g, .paths.root = -1};
 	AUTO_STRINGS struct strings names = {0};
-	struct error err = {0};
 
 	if (!g->facts->host.systemd && !g->facts->host.offline)
 		return;
 	specifier_host_read(g->root, g->facts->host.offline, &run.host);
 	units_wanted(&run);
-	if (!g->facts->host.offline && unit_bus_open(&run.bus, &err) < 0)
-		no_bus(&run, &err);
 	units_of_processes(&run, &names);
 	nginx_unit(&run, &names);
 	units_add(&run, &names);

@@ -18,7 +18,6 @@ struct wanted {
 
 struct units_run {
 	struct gather *g;
-	struct unit_bus *bus;            /* NULL: systemd is not there, or not to be asked */
 	struct unit_paths paths;
 	bool listed;                     /* paths were read */
 	struct specifier_host host;

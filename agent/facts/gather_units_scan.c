@@ -148,7 +148,7 @@ static void candidates(struct units_run *run, const char *type, struct strings *
 	struct string_index seen = {0};
 	struct error err = {0};
 
-	if (run->bus && unit_bus_list(run->bus, pattern, &loaded, &err) < 0)
+	if (run->g->bus && unit_bus_list(run->g->bus, pattern, &loaded, &err) < 0)
 		strings_addf(&run->g->facts->notes, "%s", err.text);
 	for (size_t i = 0; i < paths->names.n + paths->n_links + loaded.n; i++) {
 		size_t link = i - paths->names.n, unit = link - paths->n_links;

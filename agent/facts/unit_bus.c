@@ -13,7 +13,7 @@
 
 struct unit_bus {
 	sd_bus *bus;
-	int64_t deadline; /* microseconds of the monotonic clock */
+	int64_t deadline; /* microseconds of the monotonic clock, 0 before the first call */
 	size_t pending;   /* calls without an answer */
 	bool dead;
 };
@@ -42,7 +42,6 @@ int unit_bus_open(struct unit_bus **out, struct error *err)
 		return error_errno(err, -r, "systemd could not be asked about its units");
 	*out = xcalloc(1, sizeof(**out));
 	(*out)->bus = bus;
-	(*out)->deadline = now_us() + UNIT_BUS_MS * INT64_C(1000);
 	return 0;
 }
 
@@ -116,10 +115,18 @@ static int post(struct call *c, const char *path, const char *interface, const c
 	return r;
 }
 
+/* What is left of the two seconds, in microseconds. */
+static int64_t time_left(struct unit_bus *bus)
+{
+	if (!bus->deadline)
+		bus->deadline = now_us() + UNIT_BUS_MS * INT64_C(1000);
+	return bus->deadline - now_us();
+}
+
 static int wait_all(struct unit_bus *bus, int r)
 {
 	while (r >= 0 && bus->pending) {
-		int64_t left = bus->deadline - now_us();
+		int64_t left = time_left(bus);
 
 		r = sd_bus_process(bus->bus, NULL);
 		if (r == 0 && left <= 0)
@@ -185,7 +192,7 @@ int unit_bus_list(struct unit_bus *bus, const char *pattern, struct strings *nam
 	__attribute__((cleanup(sd_bus_message_unrefp))) sd_bus_message *m = NULL, *reply = NULL;
 	const char *name, *text, *path;
 	uint32_t number;
-	int64_t left = bus->deadline - now_us();
+	int64_t left = time_left(bus);
 	int r = bus->dead ? -ENOTCONN : left <= 0 ? -ETIMEDOUT : 0;
 
 	if (r >= 0)

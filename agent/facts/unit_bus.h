@@ -25,6 +25,7 @@ void unit_state_free(struct unit_state *state);
 
 struct unit_bus;
 
+/* Connects, and does not wait for that: systemd takes about a millisecond, in which there is other work to do. */
 int unit_bus_open(struct unit_bus **out, struct error *err);
 void unit_bus_close(struct unit_bus *bus);
 
