@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-const struct unit_paths *units_paths(struct units_run *run)
+struct unit_paths *units_paths(struct units_run *run)
 {
 	if (!run->listed)
 		unit_paths_read(run->g->root, &run->paths);
@@ -64,11 +64,13 @@ static void read_from_disk(struct units_run *run, const char *name, struct unit 
 		unit->name = TAKE_PTR(files.name);
 }
 
-/* As systemd found them when it loaded the unit. */
+/* As systemd found them when it loaded the unit; a masked one has none. */
 static void read_as_loaded(struct units_run *run, struct unit_state *state, struct unit *unit)
 {
 	struct unit_files files = {unit->name, state->fragment, state->dropins};
 
+	if (streq(state->load, "masked"))
+		return;
 	unit->fragment = xstrdup(state->fragment);
 	read_files(run, &files, unit);
 }
@@ -77,6 +79,36 @@ bool units_peek(struct units_run *run, const char *name, struct unit *out)
 {
 	read_from_disk(run, name, out);
 	return out->n_files > 0;
+}
+
+/* /lib is a link to /usr/lib on most hosts, and systemd may name either. */
+static const char *without_usr(const char *path)
+{
+	return starts_with(path, "/usr/lib/") ? path + strlen("/usr") : path;
+}
+
+static bool same_path(const char *a, const char *b)
+{
+	return streq(without_usr(a), without_usr(b));
+}
+
+/* Whether systemd would find other files now than those that it has loaded. */
+static bool units_differ(struct units_run *run, const struct unit_state *state)
+{
+	AUTO_UNIT_FILES struct unit_files files = {0};
+	const char *found;
+
+	if (!state->answered || !streq(state->load, "loaded") || !state->fragment || !*state->fragment)
+		return false;
+	found = unit_paths_find(units_paths(run), state->id, &files);
+	if (!files.fragment)
+		return streq(found, "masked");
+	if (!same_path(files.fragment, state->fragment) || files.dropins.n != state->dropins.n)
+		return true;
+	for (size_t i = 0; i < files.dropins.n; i++)
+		if (!same_path(files.dropins.items[i], state->dropins.items[i]))
+			return true;
+	return false;
 }
 
 /* --- adding ------------------------------------------------------------------------------------------------------- */
@@ -165,6 +197,10 @@ static void add_wave(struct units_run *run, const struct strings *names)
 	struct error err = {0};
 
 	if (run->g->bus && unit_bus_ask(run->g->bus, names->items, names->n, states, &err) < 0)
+		no_bus(run, &err);
+	for (size_t i = 0; run->g->bus && i < names->n; i++)
+		states[i].stale = states[i].stale || units_differ(run, &states[i]);
+	if (run->g->bus && unit_bus_ask_loaded(run->g->bus, names->items, names->n, states, &err) < 0)
 		no_bus(run, &err);
 	for (size_t i = 0; i < names->n; i++) {
 		add_unit(run, names->items[i], &states[i]);

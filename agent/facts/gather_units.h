@@ -44,7 +44,7 @@ void units_of_processes(const struct units_run *run, struct strings *names);
 
 /* --- gather_units.c --- */
 
-const struct unit_paths *units_paths(struct units_run *run);
+struct unit_paths *units_paths(struct units_run *run);
 
 /* Reads these units, with those that they trigger and are triggered by, unless that was done. */
 void units_add(struct units_run *run, const struct strings *names);

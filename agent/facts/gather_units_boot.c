@@ -28,13 +28,12 @@ static bool any_boots(const struct facts *facts, const struct strings *by)
 	return false;
 }
 
-static const char *by_state(const struct facts *facts, const struct unit *unit, const struct unit_state *state)
+static const char *by_state(const struct facts *facts, const struct unit_state *state)
 {
-	if (streq(state->load, "masked"))
+	if (streq(state->load, "masked") || streq(state->load, "not-found"))
 		return "no";
 	if (any(enabled, sizeof(enabled) / sizeof(*enabled), state->file_state))
 		return "yes";
-	(void)unit;
 	if (any_boots(facts, &state->pulled_by) || any_boots(facts, &state->triggered_by))
 		return "yes";
 	return state->pulled_by.n || state->triggered_by.n || !state->file_state ? NULL : "no";
@@ -78,7 +77,7 @@ static const char *by_files(struct units_run *run, const struct unit *unit)
 {
 	const char *links = unit_paths_at_boot(units_paths(run), unit->name);
 
-	if (streq(unit->load, "masked"))
+	if (streq(unit->load, "masked") || streq(unit->load, "not-found"))
 		return "no";
 	if (streq(links, "yes") || pulled_in(run->g->facts, unit) || triggered(run->g->facts, unit))
 		return "yes";
@@ -89,7 +88,7 @@ static const char *verdict(struct units_run *run, size_t i)
 {
 	const struct facts *facts = run->g->facts;
 
-	return run->states[i].answered ? by_state(facts, &facts->units[i], &run->states[i]) : by_files(run, &facts->units[i]);
+	return run->states[i].answered ? by_state(facts, &run->states[i]) : by_files(run, &facts->units[i]);
 }
 
 /* One may hang on another, so what is "yes" is looked for until nothing is added. */

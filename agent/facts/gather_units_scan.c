@@ -97,7 +97,7 @@ static bool in_named_directory(const struct traces *t, const char *dir)
 	return strings_has(&t->names, first);
 }
 
-static bool is_about(const struct traces *t, const struct unit *unit)
+static bool is_about(const struct traces *t, const struct unit *unit, bool servers_too)
 {
 	for (size_t i = 0; i < unit->n_settings; i++) {
 		const struct setting *s = &unit->settings[i];
@@ -106,7 +106,7 @@ static bool is_about(const struct traces *t, const struct unit *unit)
 			return true;
 		if (unit_key_is_command(s->key) && mentions(&t->paths, s->value))
 			return true;
-		if (streq(s->key, "Service.ExecStart") && starts_server(s->value))
+		if (servers_too && streq(s->key, "Service.ExecStart") && starts_server(s->value))
 			return true;
 	}
 	return false;
@@ -142,12 +142,13 @@ static bool may_be_about(struct units_run *run, const struct traces *t, const ch
 /* Files of the search path, instances that are enabled, and what systemd has loaded. */
 static void candidates(struct units_run *run, const char *type, struct strings *out)
 {
-	const struct unit_paths *paths = units_paths(run);
+	struct unit_paths *paths = units_paths(run);
 	AUTO_STRINGS struct strings loaded = {0};
 	AUTO_FREE char *pattern = xasprintf("*%s", type);
 	struct string_index seen = {0};
 	struct error err = {0};
 
+	unit_paths_links(paths);
 	if (run->g->bus && unit_bus_list(run->g->bus, pattern, &loaded, &err) < 0)
 		strings_addf(&run->g->facts->notes, "%s", err.text);
 	for (size_t i = 0; i < paths->names.n + paths->n_links + loaded.n; i++) {
@@ -172,7 +173,8 @@ static void scan_sockets(struct units_run *run)
 	for (size_t i = 0; i < names.n; i++) {
 		struct unit unit = {0};
 
-		units_peek(run, names.items[i], &unit);
+		if (!units_peek(run, names.items[i], &unit) && streq(unit.load, "error"))
+			strings_addf(&run->g->facts->notes, "%s: its symbolic links lead in a circle, or to no file", names.items[i]);
 		if (makes_wanted(run, &unit))
 			strings_add(&found, names.items[i]);
 		shape_free(&unit_shape, &unit);
@@ -188,7 +190,7 @@ static void scan_services(struct units_run *run, const struct traces *traces)
 	for (size_t i = 0; i < names.n; i++) {
 		struct unit unit = {0};
 
-		if (may_be_about(run, traces, names.items[i]) && units_peek(run, names.items[i], &unit) && is_about(traces, &unit))
+		if (may_be_about(run, traces, names.items[i]) && units_peek(run, names.items[i], &unit) && is_about(traces, &unit, true))
 			strings_add(&found, names.items[i]);
 		shape_free(&unit_shape, &unit);
 	}
@@ -223,7 +225,7 @@ static void scan_templates(struct units_run *run, const struct traces *traces)
 		if (!strstr(name, "@.") || !(ends_with(name, ".socket") || ends_with(name, ".service")) || has_instance(run, name))
 			continue;
 		unit_paths_find(paths, name, &files);
-		if (!files.fragment || !units_peek(run, name, &unit) || !(makes_wanted(run, &unit) || is_about(traces, &unit))) {
+		if (!files.fragment || !units_peek(run, name, &unit) || !(makes_wanted(run, &unit) || is_about(traces, &unit, false))) {
 			shape_free(&unit_shape, &unit);
 			continue;
 		}

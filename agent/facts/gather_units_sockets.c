@@ -53,7 +53,7 @@ static void add_backend(struct gather *g, const struct unit *unit)
 
 static bool makes_sockets(const struct unit *unit)
 {
-	return ends_with(unit->name, ".socket") && streq(unit->load, "loaded") && unit_setting(unit, "Socket.ListenStream");
+	return ends_with(unit->name, ".socket") && unit_name_matters(unit->name) && streq(unit->load, "loaded") && unit_setting(unit, "Socket.ListenStream");
 }
 
 /* One socket may be wanted under two names. */

@@ -34,10 +34,11 @@ static bool reached(const struct unit_paths *paths, const char *name, unsigned d
 	return false;
 }
 
-const char *unit_paths_at_boot(const struct unit_paths *paths, const char *name)
+const char *unit_paths_at_boot(struct unit_paths *paths, const char *name)
 {
 	bool named = false;
 
+	unit_paths_links(paths);
 	if (reached(paths, name, 0, &named))
 		return "yes";
 	return named || paths->unknown ? NULL : "no";

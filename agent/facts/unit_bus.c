@@ -160,31 +160,41 @@ static int post_unit(struct call *c, const char *name)
 static int post_loaded(struct call *c, const char *name)
 {
 	AUTO_FREE char *path = NULL, *interface = NULL;
-	int r = path_of(name, &path);
+	int r = c->state->stale ? path_of(name, &path) : 0;
 
+	if (!path)
+		return r;
 	c->section = ends_with(name, ".service") ? "Service" : "Socket";
 	interface = xasprintf("org.freedesktop.systemd1.%s", c->section);
-	return r < 0 ? r : post(c, path, interface, NULL);
+	return post(c, path, interface, NULL);
 }
 
-int unit_bus_ask(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, struct error *err)
+/* Posts a call for each, and waits. */
+static int ask(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, int (*post_one)(struct call *, const char *),
+	struct error *err)
 {
 	struct call *calls = xcalloc(n + 1, sizeof(*calls));
 	int r = bus->dead ? -ENOTCONN : 0;
 
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		calls[i] = (struct call){.bus = bus, .state = &states[i]};
-		r = post_unit(&calls[i], names[i]);
+		r = post_one(&calls[i], names[i]);
 	}
-	r = wait_all(bus, r);
-	for (size_t i = 0; r >= 0 && i < n; i++)
-		if (states[i].stale)
-			r = post_loaded(&calls[i], names[i]);
 	r = wait_all(bus, r);
 	if (r < 0) /* what is still on its way must not meet states that are gone */
 		sd_bus_close(bus->bus);
 	free(calls);
 	return r < 0 ? error_errno(err, -r, "systemd could not be asked about its units") : 0;
+}
+
+int unit_bus_ask(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, struct error *err)
+{
+	return ask(bus, names, n, states, post_unit, err);
+}
+
+int unit_bus_ask_loaded(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, struct error *err)
+{
+	return ask(bus, names, n, states, post_loaded, err);
 }
 
 int unit_bus_list(struct unit_bus *bus, const char *pattern, struct strings *names, struct error *err)

@@ -13,7 +13,7 @@ struct unit_state {
 	char *load, *active, *file_state; /* LoadState, ActiveState, UnitFileState */
 	char *fragment;   /* "" none */
 	struct strings dropins;
-	bool stale;       /* NeedDaemonReload */
+	bool stale;       /* NeedDaemonReload. systemd does not look for directories of drop-ins that are new: units_differ() */
 	uint32_t pid;     /* MainPID */
 	struct strings pulled_by;    /* WantedBy, RequiredBy, UpheldBy, BoundBy */
 	struct strings triggered_by, triggers;
@@ -32,6 +32,9 @@ void unit_bus_close(struct unit_bus *bus);
 /* Asks for n units at once; states is zeroed by the caller. A unit that there is not has load "not-found"; one for which an error came is
  * not answered. -ETIMEDOUT, or another errno of the connection: then nothing more can be asked. */
 int unit_bus_ask(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, struct error *err);
+
+/* Fills loaded of those that are stale. */
+int unit_bus_ask_loaded(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, struct error *err);
 
 /* Names of loaded units that match a pattern of ListUnitsByPatterns. */
 int unit_bus_list(struct unit_bus *bus, const char *pattern, struct strings *names, struct error *err);

@@ -43,23 +43,6 @@ static int list(int root, const char *path, struct strings *names)
 	return 0;
 }
 
-static void add_links(struct unit_paths *p, const char *dir, const char *name)
-{
-	for (size_t i = 0; i < COUNT_OF(link_suffixes); i++) {
-		AUTO_STRINGS struct strings units = {0};
-		AUTO_FREE char *path = NULL;
-
-		if (!ends_with(name, link_suffixes[i]))
-			continue;
-		path = xasprintf("%s/%s", dir, name);
-		if (list(p->root, path, &units) < 0)
-			p->unknown = true;
-		for (size_t k = 0; k < units.n; k++)
-			ARRAY_ADD(p->links, p->n_links, (struct unit_link){
-				xstrndup(name, strlen(name) - strlen(link_suffixes[i])), xstrdup(units.items[k])});
-	}
-}
-
 static bool same_directory(int root, const char *a, const char *b)
 {
 	AUTO_CLOSE int x = beneath_open(root, a, O_PATH), y = beneath_open(root, b, O_PATH);
@@ -92,7 +75,6 @@ static void read_dir(struct unit_paths *p, const char *path, struct string_index
 		if (string_index_get(seen, names.items[i]) < 0)
 			strings_add(&p->names, names.items[i]);
 		string_index_put(seen, names.items[i], 0);
-		add_links(p, path, names.items[i]);
 	}
 }
 
@@ -106,6 +88,34 @@ void unit_paths_read(int root, struct unit_paths *out)
 			read_dir(out, search_path[i], &seen);
 	sort(&out->names);
 	string_index_free(&seen);
+}
+
+static void add_links(struct unit_paths *p, const char *dir, const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(link_suffixes); i++) {
+		AUTO_STRINGS struct strings units = {0};
+		AUTO_FREE char *path = NULL;
+
+		if (!ends_with(name, link_suffixes[i]))
+			continue;
+		path = xasprintf("%s/%s", dir, name);
+		if (list(p->root, path, &units) < 0)
+			p->unknown = true;
+		for (size_t k = 0; k < units.n; k++)
+			ARRAY_ADD(p->links, p->n_links, (struct unit_link){
+				xstrndup(name, strlen(name) - strlen(link_suffixes[i])), xstrdup(units.items[k])});
+	}
+}
+
+void unit_paths_links(struct unit_paths *paths)
+{
+	if (paths->linked)
+		return;
+	paths->linked = true;
+	for (size_t i = 0; i < paths->names.n; i++)
+		for (size_t d = 0; d < paths->n_dirs; d++)
+			if (string_index_get(&paths->dirs[d].names, paths->names.items[i]) >= 0)
+				add_links(paths, paths->dirs[d].path, paths->names.items[i]);
 }
 
 void unit_paths_free(struct unit_paths *paths)
