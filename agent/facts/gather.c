@@ -156,10 +156,12 @@ int facts_gather(const struct gather_options *options, struct facts *facts, stru
 		return r;
 	gather_installed(&g);
 	gather_configuration(&g);
+	gather_servers(&g);
 	r = gather_workers(&g, err);
 	if (r < 0)
 		return r;
 	gather_walks(&g);
+	gather_unexplained(&g);
 	gather_changes(&g);
 	return 0;
 }

@@ -29,6 +29,13 @@ int gather_root(struct gather *g, const char *view);
 /* Reads the configuration of every nginx and every PHP-FPM in facts through the confined reader, then adds the workers that are not seen. */
 void gather_configuration(struct gather *g);
 
+/* Adds to the servers that are no PHP-FPM how they make their sockets, and the servers that units would start. Needs units. */
+void gather_servers(struct gather *g);
+
+/* Adds a section (and a backend, where the process that holds it is none) for each listener that a reference or a target names and no section
+ * explains. Needs walks. */
+void gather_unexplained(struct gather *g);
+
 /* --worker, and workers for every nginx that has none. -EINVAL for a user that does not exist. */
 int gather_workers(struct gather *g, struct error *err);
 
