@@ -53,9 +53,14 @@ static bool is_read(int kind)
 
 static void read_live(struct gather *g, struct server_gather *s, struct backend *backend)
 {
+	AUTO_FREE char *start = gather_program(g, s, backend);
 	struct server_order order = {0};
 
-	order_of_process(g->proc, backend, unit_find(g->facts, backend->unit), &order);
+	if (!is_read(backend->kind))
+		return;
+	order_of_process(g->proc, backend, backend->supervisor ? NULL : unit_find(g->facts, backend->unit), &order);
+	if (start && !order.start)
+		order.start = TAKE_PTR(start);
 	server_configuration(g, s, &order, backend);
 	shape_free(&server_order_shape, &order);
 }
@@ -182,7 +187,7 @@ void gather_servers(struct gather *g)
 	struct server_gather s = {0};
 
 	for (size_t i = 0; i < facts->n_backends; i++)
-		if (is_read(facts->backends[i].kind) && facts->backends[i].pid)
+		if (facts->backends[i].kind != BACKEND_PHP_FPM && facts->backends[i].pid > 1)
 			read_live(g, &s, &facts->backends[i]);
 	for (size_t i = 0; i < facts->n_units; i++)
 		read_unit(g, &s, &facts->units[i]);
@@ -191,7 +196,8 @@ void gather_servers(struct gather *g)
 			drop_handed_over(facts, &facts->backends[i]);
 	if (g->proc >= 0)
 		gather_supervisors(g, &s);
-	reader_stop(s.reader);
+	if (s.reader)
+		reader_stop(s.reader);
 }
 
 /* --- listeners that nothing explains ------------------------------------------------------------------------------------------ */

@@ -10,13 +10,6 @@
 
 #include <string.h>
 
-#define PROGRAM "program:"
-
-struct supervisors {
-	struct backend *items; /* sections are programs */
-	size_t n;
-};
-
 static bool is_supervisord(struct gather *g, uint32_t pid)
 {
 	AUTO_STRINGS struct strings words = {0};
@@ -48,20 +41,20 @@ static void read_supervisor(struct gather *g, struct server_gather *s, const str
 }
 
 /* The supervisord that a process is, read once; NULL where it is none. */
-static struct backend *supervisor(struct gather *g, struct server_gather *s, struct supervisors *known, uint32_t pid)
+static struct backend *supervisor(struct gather *g, struct server_gather *s, uint32_t pid)
 {
 	struct process_reader reader;
 	struct server_order order = {0};
 	struct backend *out = NULL;
 	struct process as = {0};
 
-	for (size_t i = 0; i < known->n; i++)
-		if (known->items[i].pid == pid)
-			return &known->items[i];
+	for (size_t i = 0; i < s->n_supervisors; i++)
+		if (s->supervisors[i].pid == pid)
+			return &s->supervisors[i];
 	process_reader_init(&reader, g->proc, &g->facts->host);
 	if (pid > 1 && is_supervisord(g, pid) && read_process(&reader, pid, &as) == 0 && !process_of_session(&as)) {
 		order_of_supervisor(g, &as, &order);
-		out = ARRAY_NEW(known->items, known->n);
+		out = ARRAY_NEW(s->supervisors, s->n_supervisors);
 		read_supervisor(g, s, &order, &as, out);
 	}
 	shape_free(&server_order_shape, &order);
@@ -118,15 +111,19 @@ static const struct backend_section *program_of(struct gather *g, const struct b
 	return n == 1 ? only : NULL;
 }
 
-static void name_program(struct gather *g, const struct backend *supervisor, struct backend *server)
+char *gather_program(struct gather *g, struct server_gather *s, struct backend *server)
 {
-	const struct backend_section *program = program_of(g, supervisor, server);
+	const struct backend *by = supervisor(g, s, process_parent(g->proc, server->pid));
+	const struct backend_section *program = by ? program_of(g, by, server) : NULL;
 	const char *colon = program && program->name ? strchr(program->name, ':') : NULL;
+	const struct setting *directory;
 
 	if (!colon)
-		return;
+		return NULL;
 	server->supervisor = xstrdup(colon + 1);
 	server->supervisor_at = (struct place){xstrdup(program->at.file), program->at.line};
+	directory = setting_find(program, "directory");
+	return directory ? xstrdup(directory->value) : process_cwd(g->proc, &by->as);
 }
 
 /* Only sockets stay: commands may hold secrets. */
@@ -139,7 +136,7 @@ static void keep_sockets(struct backend *b)
 		size_t settings = 0;
 
 		for (size_t k = 0; k < section->n_settings; k++) {
-			if (streq(section->settings[k].key, "command") || streq(section->settings[k].key, "socket")) {
+			if (!starts_with(section->settings[k].key, "socket_") && !streq(section->settings[k].key, "user")) {
 				free(section->settings[k].key);
 				free(section->settings[k].value);
 				free(section->settings[k].file);
@@ -177,20 +174,11 @@ static bool may_be_supervisord(const struct listener *listener)
 void gather_supervisors(struct gather *g, struct server_gather *s)
 {
 	struct facts *facts = g->facts;
-	struct supervisors known = {0};
 
-	for (size_t i = 0; i < facts->n_backends; i++) {
-		struct backend *server = &facts->backends[i];
-		const struct backend *by = server->pid && server->kind != BACKEND_PHP_FPM && server->kind != BACKEND_SYSTEMD ?
-			supervisor(g, s, &known, process_parent(g->proc, server->pid)) : NULL;
-
-		if (by)
-			name_program(g, by, server);
-	}
 	for (size_t i = 0; i < facts->n_listeners; i++)
 		if (may_be_supervisord(&facts->listeners[i]))
-			supervisor(g, s, &known, facts->listeners[i].holders[0].pid);
-	for (size_t i = 0; i < known.n; i++)
-		keep_supervisor(facts, &known.items[i]);
-	free(known.items);
+			supervisor(g, s, facts->listeners[i].holders[0].pid);
+	for (size_t i = 0; i < s->n_supervisors; i++)
+		keep_supervisor(facts, &s->supervisors[i]);
+	free(s->supervisors);
 }

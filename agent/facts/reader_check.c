@@ -79,7 +79,7 @@ int check_backend(const struct backend *b, const struct string_index *served, st
 
 /* The settings that facts.h names, and no others: what else stands in such a file may be a secret. */
 static const char *const server_keys[] = {"umask", "user", "group", "mode", "chmod-socket", "chown-socket", "uid", "gid", "master-as-root",
-	"drop-after-init", "drop-after-apps", "command", "socket", "socket_owner", "socket_mode"};
+	"drop-after-init", "drop-after-apps", "command", "directory", "socket", "socket_owner", "socket_mode"};
 
 static bool good_keys(const struct backend_section *s)
 {
