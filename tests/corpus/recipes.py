@@ -210,7 +210,7 @@ RECIPES = {
         "default": "the name of the socket; Gunicorn's own mode, 0777",
         "states": [{
             "distro": "ubuntu 22.04", "accounts": {"ca": {"uid": 1001}},
-            "tree": ["drwxr-x--- ca ca /home/ca", "srwxrwxrwx ca ca /home/ca/CA/ca.sock"],
+            "tree": ["drwxr-x--- ca ca /home/ca", "drwxr-xr-x ca ca /home/ca/CA", "srwxrwxrwx ca ca /home/ca/CA/ca.sock"],
             "nginx": passing("proxy_pass", "http://unix:/home/ca/CA/ca.sock", "unix:/home/ca/CA/ca.sock", user="www-data"),
             "servers": [{"kind": "gunicorn", "user": "ca", "sections": [{"listen": "/home/ca/CA/ca.sock"}]}],
             "causes": ["home-dir"]}]},
