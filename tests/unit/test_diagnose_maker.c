@@ -406,7 +406,7 @@ TEST(a_command_after_the_start_may_change_the_socket)
 	free(unit->settings[3].value);
 	unit->settings[3].value = xstrdup("0600");
 	ARRAY_ADD(unit->settings, unit->n_settings,
-		(struct setting){.key = xstrdup("Socket.ExecStartPost"), .value = xstrdup("/bin/chmod 0660 " SOCKET)});
+		(struct setting){.key = xstrdup("Socket.ExecStartPost"), .value = xstrdup("/bin/chmod -R g+w " DIR)});
 	build_run_in_memory(&b);
 	expect_first(&b, UPSTREAM_REACHABLE, "");
 }
@@ -417,6 +417,7 @@ TEST(private_tmp_names_the_line)
 
 	build_ref(&b, "proxy_pass", "unix:/tmp/app.sock", "app.example");
 	build_view(&b, "pid:812", 812);
+	free(b.facts.workers[0].as.view);
 	b.facts.workers[0].as.view = xstrdup("pid:812");
 	b.facts.workers[0].as.unit = xstrdup("nginx.service");
 	build_socket(&b, "/tmp/app.sock", "app:app 0666");
