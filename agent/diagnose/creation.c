@@ -167,20 +167,32 @@ static char *why_unknown(const struct making *m)
 	return NULL;
 }
 
-/* A command of the unit that is run after the socket was made and may change it: chmod, chown, or whatever names its path. */
+/* Tools of the system may change the socket, or be a shell that does; a package's own helpers do not; the site's own scripts may do anything. */
+static bool may_change(const char *command)
+{
+	static const char *const tools[] = {"/chmod", "/chown", "/chgrp", "/setfacl", "/install", "/sh", "/bash", "/dash", "/env", "/python"};
+	static const char *const packaged[] = {"/bin/", "/sbin/", "/lib/", "/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/libexec/"};
+	char *program AUTO_FREE = xstrdup(command + strspn(command, "-@:+!|"));
+	bool own = true;
+
+	program[strcspn(program, " \t")] = '\0';
+	for (size_t i = 0; i < COUNT_OF(tools); i++)
+		if (strstr(program, tools[i]))
+			return true;
+	for (size_t i = 0; i < COUNT_OF(packaged); i++)
+		own &= !starts_with(program, packaged[i]);
+	return own;
+}
+
+/* A command of the unit that is run after the socket was made. The record has the program, hardly ever its arguments. */
 static bool is_changed_by(const struct making *m, const char *key)
 {
-	static const char *const tools[] = {"chmod", "chown", "chgrp", "setfacl"};
 	char *storage AUTO_FREE = NULL;
 	const char *command;
 
-	for (size_t n = 0; (command = world_unit_setting(m->world, m->unit, key, MOMENT_BOOT, n, &storage)); n++) {
-		for (size_t i = 0; i < COUNT_OF(tools); i++)
-			if (strstr(command, tools[i]))
-				return true;
-		if (strstr(command, m->out->node.path))
+	for (size_t n = 0; (command = world_unit_setting(m->world, m->unit, key, MOMENT_BOOT, n, &storage)); n++)
+		if (may_change(command) || strstr(command, m->out->node.path))
 			return true;
-	}
 	return false;
 }
 
