@@ -70,7 +70,7 @@ int cause_of_directory(const struct exam *exam, const struct node *node, const s
 /* The configuration, read anew, lets the worker in: with the groups it has, or those it is listed in. */
 static bool is_stale_socket(const struct exam *exam)
 {
-	const struct creation *made = &exam->creation;
+	const struct creation *made = &exam->made[MOMENT_RESTART];
 
 	if (exam->remade || !made->known || made->fails)
 		return false;
@@ -82,7 +82,7 @@ static bool is_stale_socket(const struct exam *exam)
 /* listen.acl_users or listen.acl_groups is in force: whoever is not in it is kept out, whatever listen.owner and listen.group say. */
 static bool is_override(const struct exam *exam)
 {
-	return exam->creation.known && exam->creation.acl_override;
+	return exam->made[MOMENT_RESTART].known && exam->made[MOMENT_RESTART].acl_override;
 }
 
 /* What the owning group may do, the mask counted. */

@@ -35,7 +35,7 @@ static void check_all(struct exam *exam)
 	}
 	check_probe(exam);
 	check_mac(exam);
-	check_restart(exam);
+	check_durable(exam);
 	check_world_access(exam);
 }
 
@@ -113,6 +113,19 @@ static void copy_resolved(const struct upstream *from, struct upstream *to)
 	to->n_checks = to->n_causes = to->n_advisories = 0;
 }
 
+/* Whether a server has moved to this endpoint, or away from it. */
+static bool is_moved(const struct world *world, const struct upstream *up)
+{
+	for (size_t i = 0; i < world->n_effects; i++) {
+		const struct effect *effect = &world->effects[i];
+
+		if (effect->kind == EFFECT_LISTEN && (effect->section == up->section || streq(effect->value, up->endpoint) ||
+							     streq(effect->section->endpoint, up->endpoint)))
+			return true;
+	}
+	return false;
+}
+
 static void resolve_anew(const struct world *world, struct upstream *up, const char *endpoint)
 {
 	struct upstream fresh = {.id = TAKE_PTR(up->id), .endpoint = xstrdup(endpoint), .worker = up->worker, .web_user = up->web_user,
@@ -126,24 +139,12 @@ static void resolve_anew(const struct world *world, struct upstream *up, const c
 	index_free(&index);
 }
 
-/* A server listens elsewhere in this world: what was looked up for the endpoint that it leaves, or comes to, holds no more. */
-static bool is_moved(const struct world *world, const char *endpoint)
-{
-	for (size_t i = 0; endpoint && i < world->n_effects; i++) {
-		const struct effect *effect = &world->effects[i];
-
-		if (effect->kind == EFFECT_LISTEN && (streq(effect->value, endpoint) || streq(effect->section->endpoint, endpoint)))
-			return true;
-	}
-	return false;
-}
-
 void diagnose_again(const struct world *world, const struct judge *judge, const struct upstream *which, struct upstream *out)
 {
 	const char *endpoint = world_endpoint(world, world->facts->workers[which->worker].nginx, which->endpoint);
 
 	copy_resolved(which, out);
-	if (streq(endpoint, which->endpoint) && !is_moved(world, endpoint)) {
+	if (streq(endpoint, which->endpoint) && !is_moved(world, which)) {
 		examine(world, judge, which, out);
 		return;
 	}
