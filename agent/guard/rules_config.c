@@ -2,8 +2,8 @@
 /* Rules on configuration files and services. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "diagnose/home.h"
 #include "guard/parties.h"
-#include "guard/places.h"
 #include "guard/rules.h"
 #include "guard/trust.h"
 

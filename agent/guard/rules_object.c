@@ -2,6 +2,7 @@
 /* Rules on the object that a step changes: what it is, where it stands, who answers for its file system. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "diagnose/home.h"
 #include "guard/made.h"
 #include "guard/parties.h"
 #include "guard/places.h"
@@ -139,7 +140,7 @@ bool rule_root_equal_socket(struct guard_case *c)
 /* A directory that a unit or a line makes: by its name, and by every name of what stands there now. */
 static bool makes_system_directory(struct guard_case *c)
 {
-	const struct node *there = c->one && c->one->path ? host_node(c, c->one->path) : NULL;
+	const struct node *there = c->one && c->one->path ? case_node(c, c->one->path) : NULL;
 
 	if (!c->one || !c->one->path || c->one->will.type != NODE_DIR)
 		return false;
