@@ -223,7 +223,9 @@ static bool runs_a_server(const struct guard_case *c, uint32_t uid)
 
 bool rule_weakened_owner(struct guard_case *c)
 {
-	uint32_t lost = (c->was.mode & ~c->will.mode) >> 6 & (c->was.type == NODE_DIR ? 7 : 6);
+	/* a directory that nobody has made yet has no owner's bits to lose, and is of no use without them */
+	uint32_t had = c->one && c->was.type == NODE_DIR ? 0700 : c->was.mode;
+	uint32_t lost = (had & ~c->will.mode) >> 6 & (c->was.type == NODE_DIR ? 7 : 6);
 
 	if (lost)
 		return refuse(c, "the owner's bits go from %o to %o", c->was.mode >> 6 & 7, c->will.mode >> 6 & 7);
