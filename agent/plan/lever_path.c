@@ -120,7 +120,7 @@ void lever_dir_acl(const struct situation *s, struct candidates *out)
 {
 	struct node node;
 
-	if (denied_node(s, &node) && !node.acl_unknown) {
+	if (denied_node(s, &node) && node.type == NODE_DIR && !node.acl_unknown) {
 		AUTO_FREE char *because = xasprintf("search permission for %s alone", s->worker->user);
 
 		add_entries(s, &node, PERM_SEARCH, because, out);
