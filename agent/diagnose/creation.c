@@ -117,6 +117,17 @@ bool making_chown(struct making *m, uint32_t uid, uint32_t gid, const char *key)
 	return true;
 }
 
+/* No special files there: bind(2) fails with EPERM (fs/fat, fs/exfat, fs/vboxsf have no mknod). */
+static bool has_no_sockets(const struct node *directory)
+{
+	static const char *const types[] = {"vfat", "msdos", "exfat", "vboxsf", NULL};
+
+	for (const char *const *type = types; *type; type++)
+		if (streq(directory->fstype, *type))
+			return true;
+	return false;
+}
+
 char *creation_refused(const struct world *world, const struct ids *ids, const struct node *parent)
 {
 	struct dac_answer answer = dac_decide(ids, parent, DAC_WRITE | DAC_SEARCH);
@@ -128,6 +139,8 @@ char *creation_refused(const struct world *world, const struct ids *ids, const s
 		return xasprintf("%s is mounted read-only", parent->path);
 	if (parent->immutable)
 		return xasprintf("%s is immutable", parent->path);
+	if (has_no_sockets(parent))
+		return xasprintf("%s is on a file system (%s) that cannot hold a socket", parent->path, parent->fstype);
 	if (answer.allowed || answer.acl_unknown)
 		return NULL;
 	return xasprintf("%s (uid %u) may not write in %s", user ? user->name : "the server", ids->uid, parent->path);

@@ -42,7 +42,7 @@ bool creation_ids(const struct world *world, int moment, const struct backend *m
 	const struct unit *unit = creation_unit_of(world->facts, maker);
 
 	*out = (struct ids){0};
-	if (maker->kind == BACKEND_SYSTEMD || (!maker->pid && !unit && maker->kind == BACKEND_PHP_FPM)) {
+	if (maker->kind == BACKEND_SYSTEMD || (!maker->pid && !maker->as.uid && !unit && maker->kind == BACKEND_PHP_FPM)) {
 		world_user_ids(world, &root, out);
 		return true;
 	}

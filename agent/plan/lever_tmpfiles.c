@@ -178,7 +178,7 @@ static void restart_of(const struct situation *s, const struct unit *unit, struc
 /* A directory of its own, which the service manager makes for the service each time. */
 static void own_directory(const struct situation *s, const struct unit *unit, const char *directory, struct candidates *out)
 {
-	AUTO_FREE char *words = unit_words(&s->world, unit, "Service.RuntimeDirectory"), *more = NULL;
+	AUTO_FREE char *words = unit_list_text(&s->world, unit, "Service.RuntimeDirectory"), *more = NULL;
 	AUTO_FREE char *group = group_label(&s->world, s->ids.gid);
 	struct steps steps = {0};
 	struct step *step;

@@ -78,7 +78,7 @@ static char *group_of_service(const struct situation *s, const struct unit *unit
 
 void service_group_keys(const struct situation *s, struct step *step, const struct unit *unit, const char *group)
 {
-	AUTO_FREE char *old = group_of_service(s, unit), *words = unit_words(&s->world, unit, "Service.SupplementaryGroups"), *more = NULL;
+	AUTO_FREE char *old = group_of_service(s, unit), *words = unit_list_text(&s->world, unit, "Service.SupplementaryGroups"), *more = NULL;
 
 	if (!old || streq(old, group))
 		return;
