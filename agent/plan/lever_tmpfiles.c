@@ -26,7 +26,7 @@ static const struct node *directory_of(const struct situation *s)
 
 	for (size_t i = 0; walk && i < walk->n_nodes; i++)
 		if (walk->nodes[i].type == NODE_DIR && streq(walk->nodes[i].path, s->check->object))
-			return host_node(s, &walk->nodes[i]);
+			return seen_on_host(s, &walk->nodes[i]);
 	return NULL;
 }
 
