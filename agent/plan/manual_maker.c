@@ -126,10 +126,21 @@ static char *say_program(const struct situation *s, const struct lasting *l)
 		manual_server(s), maker->as.umask ? maker->as.umask : "unknown", l->umask, group, restart);
 }
 
+static char *say_unit(const struct situation *s, const struct lasting *l)
+{
+	AUTO_FREE char *group = group_label(&s->world, s->ids.gid);
+
+	(void)l;
+	return xasprintf("%s makes this socket: with `systemctl edit %s` give it [Socket] SocketGroup=%s and SocketMode=0660; do not restart it while its "
+			 "service runs",
+		s->upstream->maker->unit, s->upstream->maker->unit, group);
+}
+
 static const struct {
 	int kind;
 	char *(*say)(const struct situation *s, const struct lasting *l);
 } sayings[] = {
+	{BACKEND_SYSTEMD, say_unit},
 	{BACKEND_GUNICORN, say_gunicorn}, {BACKEND_PUMA, say_puma},    {BACKEND_UNICORN, say_unicorn},
 	{BACKEND_UWSGI, say_uwsgi},       {BACKEND_NODE, say_program}, {BACKEND_UNKNOWN, say_program},
 };
@@ -163,7 +174,7 @@ char *manual_durable(const struct situation *s)
 		return say_directory(s);
 	if (s->check->moment == MOMENT_BOOT)
 		text = manual_unit(s);
-	if (!text && maker && maker->kind != BACKEND_PHP_FPM && maker->kind != BACKEND_SYSTEMD && s->upstream->section)
+	if (!text && maker && maker->kind != BACKEND_PHP_FPM && s->upstream->section)
 		text = say_socket(s);
 	return text;
 }
