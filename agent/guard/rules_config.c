@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules on configuration files and services. */
+#include "diagnose/home.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "diagnose/home.h"
@@ -118,7 +119,7 @@ bool rule_foreign_service(struct guard_case *c)
 		if (service_is(&c->facts->nginx[i].as, target))
 			return false;
 	for (size_t i = 0; i < c->facts->n_backends; i++) /* the process of a socket unit is the service manager */
-		if (c->facts->backends[i].kind != BACKEND_SYSTEMD && service_is(&c->facts->backends[i].as, target))
+		if (c->facts->backends[i].kind != BACKEND_SYSTEMD && service_starts(&c->facts->backends[i], target))
 			return false;
 	return !holder_is_service(c, target) && refuse(c, "no nginx and no server of an upstream is called %s", target);
 }

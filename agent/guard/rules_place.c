@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules on the place where a directory or a socket is to be made. */
+#include "diagnose/home.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "diagnose/home.h"

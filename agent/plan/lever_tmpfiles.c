@@ -26,7 +26,7 @@ static const struct node *directory_of(const struct situation *s)
 
 	for (size_t i = 0; walk && i < walk->n_nodes; i++)
 		if (walk->nodes[i].type == NODE_DIR && streq(walk->nodes[i].path, s->check->object))
-			return host_node(s, &walk->nodes[i]);
+			return seen_on_host(s, &walk->nodes[i]);
 	return NULL;
 }
 
@@ -216,12 +216,18 @@ static void given_directory(const struct situation *s, const struct unit *unit, 
 	candidate_add(out, &steps);
 }
 
+/* It was started, and could not. What somebody has stopped is not started behind his back. */
+static bool was_started(const struct unit *unit)
+{
+	return streq(unit->active, "failed") || streq(unit->active, "activating") || streq(unit->active, "active");
+}
+
 void lever_make_directory(const struct situation *s, struct candidates *out)
 {
 	AUTO_FREE char *directory = socket_directory(s);
 	const struct unit *unit = maker_service(s);
 
-	if (!directory || !unit || s->upstream->maker->kind == BACKEND_SYSTEMD || s->upstream->maker->kind == BACKEND_PHP_FPM)
+	if (!directory || !unit || !was_started(unit) || s->upstream->maker->kind == BACKEND_SYSTEMD || s->upstream->maker->kind == BACKEND_PHP_FPM)
 		return;
 	own_directory(s, unit, directory, out);
 	given_directory(s, unit, directory, out);
