@@ -3,6 +3,7 @@
 #include "apply_fixture.h"
 
 #include "apply/make.h"
+#include "apply/undo_service.h"
 
 #include <sched.h>
 #include <sys/mount.h>
@@ -382,6 +383,52 @@ static void no_room(void **state)
 	in_private_mounts(full_tmpfiles);
 }
 
+/* --- the service manager
+ * --------------------------------------------------------------------------------------------------- */
+
+/* Without systemd nobody would read the drop-in: refused before anything is written. */
+static void no_manager_to_reload(void **state)
+{
+	AUTO_FREE char *before = tree(), *after = NULL;
+	AUTO_OUTCOME struct outcome out = {0};
+	AUTO_PLAN struct plan plan = {0};
+
+	(void)state;
+	NEEDS_ROOT();
+	made_fix(&plan);
+	strings_add(&plan.upstreams[0].steps, plan_step(&plan, STEP_SERVICE_DAEMON_RELOAD, "systemd")->id);
+	assert_int_equal(run_with(&plan, plain_hooks, &out), -EOPNOTSUPP);
+	assert_string_equal(out.failed_step, "s5");
+	assert_non_null(strstr(out.message, "not the service manager here"));
+	assert_null(out.id);
+	after = tree();
+	assert_string_equal(before, after);
+}
+
+/* Whose turn is when, and who reads what was restored. */
+static void turns_of_services(void **state)
+{
+	struct step dropin = {.kind = STEP_SYSTEMD_DROPIN, .target = (char *)DROPIN, .section = (char *)"app.service"};
+	struct record begin = {.type = RECORD_BEGIN, .begin = {.steps = &dropin, .n_steps = 1}};
+	struct tx tx = {.records = &begin, .n_records = 1};
+	struct service_state started = {.unit = (char *)"app.service", .restarted = true, .was_down = true};
+	struct service_state restarted = {.unit = (char *)"app.service", .restarted = true}, manager = {.program = (char *)"systemd"};
+	struct service_state nginx = {.program = (char *)"nginx", .unit = (char *)"nginx.service"};
+	struct error err;
+
+	(void)state;
+	assert_true(undo_service_before(&started));
+	assert_false(undo_service_before(&restarted));
+	assert_false(undo_service_before(&manager));
+	assert_int_equal(undo_service(&host, &tx, &nginx, &err), 0);
+	assert_int_equal(undo_service(&host, &tx, &restarted, &err), 0); /* no systemd: it was refused */
+	assert_int_equal(undo_service(&host, &tx, &started, &err), -EOPNOTSUPP);
+	assert_true(err.errnum == EOPNOTSUPP);
+	assert_int_equal(undo_service(&host, &tx, &manager, &err), -EOPNOTSUPP);
+	dropin.kind = STEP_PATH_MODE;
+	assert_int_equal(undo_service(&host, &tx, &manager, &err), 0); /* no unit file was written */
+}
+
 /* --- names
  * ----------------------------------------------------------------------------------------------------------------- */
 
@@ -420,6 +467,8 @@ int main(void)
 	        APPLY_TEST(made_anew_meanwhile),
 	        APPLY_TEST(read_only_is_refused),
 	        APPLY_TEST(no_room),
+	        APPLY_TEST(no_manager_to_reload),
+	        APPLY_TEST(turns_of_services),
 	        APPLY_TEST(only_our_kinds_of_names),
 	};
 
