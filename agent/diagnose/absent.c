@@ -30,7 +30,8 @@ static char *refused_now(const struct exam *exam)
 
 	if (!up->section || exam->parent < 0 || (!up->backend->pid && up->backend->kind != BACKEND_PHP_FPM))
 		return NULL;
-	creation_ids(exam->world, up->backend, &ids);
+	if (!creation_ids(exam->world, MOMENT_RESTART, up->backend, &ids))
+		return NULL;
 	world_node(exam->world, &up->walk->nodes[exam->parent], &parent);
 	return creation_refused(exam->world, &ids, &parent);
 }
@@ -41,8 +42,8 @@ static char *cannot_create(const struct exam *exam)
 
 	if (!exam->up->section)
 		return NULL;
-	if (exam->creation.known)
-		return exam->creation.may_not ? xstrdup(exam->creation.fails) : NULL;
+	if (exam->made[MOMENT_RESTART].known)
+		return exam->made[MOMENT_RESTART].may_not ? xstrdup(exam->made[MOMENT_RESTART].fails) : NULL;
 	why = no_directory(exam);
 	return why ? why : refused_now(exam);
 }
@@ -61,8 +62,8 @@ static char *never_because(const struct exam *exam)
 		return directory;
 	if (up->walk->failed != ENOENT)
 		return xasprintf("nothing can be there: %s", strerror(up->walk->failed));
-	if (exam->creation.fails)
-		return xasprintf("nothing is there: %s", exam->creation.fails);
+	if (exam->made[MOMENT_RESTART].fails)
+		return xasprintf("nothing is there: %s", exam->made[MOMENT_RESTART].fails);
 	if (!up->section)
 		return xstrdup("nothing is there, and no server known here is to make it");
 	return up->backend->pid ? xasprintf("nothing is there; its server (pid %u) has to be restarted to make it", up->backend->pid) :

@@ -1,34 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Why a directory or a socket denied, in the contract's words. Where several rows fit the order of the tests here is the contract's
  * precedence: namespace causes, stale-socket, acl-users-override, stale-groups, worker-user, home-dir, acl-mask, the plain row. */
-#include <string.h>
-
 #include "diagnose/exam.h"
-
-static bool beneath(const char *path, const char *top)
-{
-	size_t n = top ? strlen(top) : 0;
-
-	while (n > 1 && top[n - 1] == '/')
-		n--;
-	if (n <= 1) /* "/" as a home (systemd-network) makes nothing a home */
-		return false;
-	return strncmp(path, top, n) == 0 && (path[n] == '\0' || path[n] == '/');
-}
-
-bool is_home(const struct accounts *accounts, const char *path)
-{
-	if (beneath(path, "/root") || starts_with(path, "/home/"))
-		return true;
-	for (size_t i = 0; i < accounts->n_users; i++) {
-		const struct user *user = &accounts->users[i];
-
-		if (user->uid >= accounts->uid_min && user->uid != 65534 && !streq(user->name, "nobody") &&
-			beneath(path, user->home))
-			return true;
-	}
-	return false;
-}
+#include "diagnose/home.h"
 
 /* The node is another one than the server has at this path. */
 static bool is_hidden_here(const struct exam *exam, const struct node *node)
@@ -96,7 +70,7 @@ int cause_of_directory(const struct exam *exam, const struct node *node, const s
 /* The configuration, read anew, lets the worker in: with the groups it has, or those it is listed in. */
 static bool is_stale_socket(const struct exam *exam)
 {
-	const struct creation *made = &exam->creation;
+	const struct creation *made = &exam->made[MOMENT_RESTART];
 
 	if (exam->remade || !made->known || made->fails)
 		return false;
@@ -108,7 +82,7 @@ static bool is_stale_socket(const struct exam *exam)
 /* listen.acl_users or listen.acl_groups is in force: whoever is not in it is kept out, whatever listen.owner and listen.group say. */
 static bool is_override(const struct exam *exam)
 {
-	return exam->creation.known && exam->creation.acl_override;
+	return exam->made[MOMENT_RESTART].known && exam->made[MOMENT_RESTART].acl_override;
 }
 
 /* What the owning group may do, the mask counted. */

@@ -35,7 +35,7 @@ static void check_all(struct exam *exam)
 	}
 	check_probe(exam);
 	check_mac(exam);
-	check_restart(exam);
+	check_durable(exam);
 	check_world_access(exam);
 }
 
@@ -84,7 +84,7 @@ void diagnose(const struct world *world, const struct judge *judge, struct diagn
 	struct index index;
 
 	*out = (struct diagnosis){0};
-	index_build(&index, world->facts);
+	index_build(&index, world);
 	group_upstreams(world, out);
 	for (size_t i = 0; i < out->n_upstreams; i++)
 		resolve(&index, &out->upstreams[i]);
@@ -113,6 +113,19 @@ static void copy_resolved(const struct upstream *from, struct upstream *to)
 	to->n_checks = to->n_causes = to->n_advisories = 0;
 }
 
+/* Whether a server has moved to this endpoint, or away from it. */
+static bool is_moved(const struct world *world, const struct upstream *up)
+{
+	for (size_t i = 0; i < world->n_effects; i++) {
+		const struct effect *effect = &world->effects[i];
+
+		if (effect->kind == EFFECT_LISTEN && (effect->section == up->section || streq(effect->value, up->endpoint) ||
+							     streq(effect->section->endpoint, up->endpoint)))
+			return true;
+	}
+	return false;
+}
+
 static void resolve_anew(const struct world *world, struct upstream *up, const char *endpoint)
 {
 	struct upstream fresh = {.id = TAKE_PTR(up->id), .endpoint = xstrdup(endpoint), .worker = up->worker, .web_user = up->web_user,
@@ -121,7 +134,7 @@ static void resolve_anew(const struct world *world, struct upstream *up, const c
 
 	upstream_free(up);
 	*up = fresh;
-	index_build(&index, world->facts);
+	index_build(&index, world);
 	resolve(&index, up);
 	index_free(&index);
 }
@@ -131,7 +144,7 @@ void diagnose_again(const struct world *world, const struct judge *judge, const 
 	const char *endpoint = world_endpoint(world, world->facts->workers[which->worker].nginx, which->endpoint);
 
 	copy_resolved(which, out);
-	if (streq(endpoint, which->endpoint)) {
+	if (streq(endpoint, which->endpoint) && !is_moved(world, which)) {
 		examine(world, judge, which, out);
 		return;
 	}

@@ -81,7 +81,7 @@ struct judge {
  * the well-known names (www-data, nginx, apache, http, www, wwwrun); it exists, is not root, is not the worker's, and is not what the user directive says already. Of the unix sockets
  * that this nginx refers to (those that are there), the worker can reach none, and W at least two and more than half. With only one
  * socket: its owner and group are both the distribution's account, the pool's listen.owner and listen.group say so too, and the worker
- * is not nginx's compiled-in user. Never where the worker of another nginx on the host, with another user, reaches one of these sockets: then
+ * is not nginx's compiled-in user, but for a nobody that no user directive names. Never where the worker of another nginx on the host, with another user, reaches one of these sockets: then
  * this one was given its user on purpose. The cause then stands at every check that denies the worker and would let W pass.
  *
  * stale-socket: the pool's configuration, read anew, would make a socket that lets the worker in. Whether the live one got its state from

@@ -73,28 +73,91 @@ static int find_parent(const struct upstream *up)
 }
 
 /* A read-only mount in the worker's view says nothing about the server's. */
-static void predict(struct exam *exam)
+static void see_as_server(const struct exam *exam, struct node *parent)
 {
 	const struct upstream *up = exam->up;
-	const struct facts *facts = exam->world->facts;
-	struct node parent;
+	const struct backend *server = up->maker ? up->maker : up->backend;
 
-	if (exam->parent >= 0) {
-		world_node(exam->world, &up->walk->nodes[exam->parent], &parent);
-		if (up->backend && !same_view(facts, worker_view(exam->worker), up->backend->view ? up->backend->view : "host"))
-			parent.read_only = false;
+	if (server && !same_view(exam->world->facts, worker_view(exam->worker), server->view ? server->view : "host"))
+		parent->read_only = false;
+}
+
+static bool find_directory(const struct exam *exam, int moment, struct node *out)
+{
+	const struct way *way = &exam->ways[moment];
+	const struct directory *directory = way_parent(way);
+
+	if (directory)
+		*out = directory->node;
+	else if (!way->whole && exam->parent >= 0)
+		world_node(exam->world, &exam->up->walk->nodes[exam->parent], out);
+	return directory ? directory->exists : !way->whole && exam->parent >= 0;
+}
+
+/* A socket unit's socket, in a directory that the service takes over when it starts. */
+static void take_over(const struct exam *exam, int moment, struct creation *made)
+{
+	const struct directory *directory = way_parent(&exam->ways[moment]);
+
+	if (!directory || !directory->takes_over || exam->up->maker->kind != BACKEND_SYSTEMD || !made->known || made->fails)
+		return;
+	made->node.uid = directory->uid;
+	made->node.gid = directory->gid;
+}
+
+static void predict(struct exam *exam, int moment)
+{
+	const struct upstream *up = exam->up;
+	struct node parent;
+	bool there;
+
+	way_build(exam->world, up, moment, &exam->ways[moment]);
+	there = find_directory(exam, moment, &parent);
+	if (there)
+		see_as_server(exam, &parent);
+	creation_predict(exam->world, moment, up->maker, up->section, there ? &parent : NULL, &exam->made[moment]);
+	take_over(exam, moment, &exam->made[moment]);
+}
+
+/* Only systemd's boot is known. */
+static bool knows_boot(const struct facts *facts)
+{
+	return (facts->host.systemd || facts->host.offline) && facts->n_units && !facts->units_unknown;
+}
+
+static bool is_moved_here(const struct exam *exam)
+{
+	const struct backend_section *section = exam->up->section;
+
+	return section && !streq(world_listen(exam->world, section), section->endpoint);
+}
+
+/* A server that listens elsewhere in this world leaves nothing here. */
+static const char *moved_to(const struct exam *exam)
+{
+	const struct world *world = exam->world;
+
+	for (size_t i = 0; i < world->n_effects; i++) {
+		const struct effect *effect = &world->effects[i];
+
+		if (effect->kind == EFFECT_LISTEN && effect->section != exam->up->section &&
+			streq(effect->section->endpoint, exam->up->endpoint))
+			return world_listen(world, effect->section);
 	}
-	creation_predict(exam->world, MOMENT_RESTART, up->maker, up->section, exam->parent >= 0 ? &parent : NULL, &exam->creation);
+	return NULL;
 }
 
 static void find_object(struct exam *exam)
 {
 	const struct node *object = walk_object(exam->up->walk);
+	const struct creation *made = &exam->made[MOMENT_RESTART];
 
 	exam->object_at = -1;
-	if (exam->remade && exam->creation.known) {
-		exam->has_object = !exam->creation.fails;
-		exam->object = exam->creation.node;
+	if (exam->moved_to)
+		return;
+	if (exam->remade && made->known) {
+		exam->has_object = !made->fails;
+		exam->object = made->node;
 	} else if (object) {
 		exam->has_object = true;
 		exam->object_at = (int)(exam->up->walk->n_nodes - 1);
@@ -126,9 +189,13 @@ void exam_begin(struct exam *exam)
 	find_fresh_ids(exam);
 	if (up->web_user)
 		world_user_ids(exam->world, up->web_user, &exam->web);
-	exam->remade = world_restarts(exam->world, up->backend);
+	exam->moved_to = moved_to(exam);
+	exam->remade = exam->moved_to || is_moved_here(exam) || world_restarts(exam->world, up->maker ? up->maker : up->backend);
 	exam->parent = find_parent(up);
-	predict(exam);
+	exam->boots = knows_boot(exam->world->facts);
+	predict(exam, MOMENT_RESTART);
+	if (exam->boots)
+		predict(exam, MOMENT_BOOT);
 	find_object(exam);
 }
 
@@ -137,6 +204,9 @@ void exam_end(struct exam *exam)
 	ids_free(&exam->ids);
 	ids_free(&exam->fresh);
 	ids_free(&exam->web);
-	creation_free(&exam->creation);
+	for (int moment = MOMENT_RESTART; moment <= MOMENT_BOOT; moment++) {
+		creation_free(&exam->made[moment]);
+		way_free(&exam->ways[moment]);
+	}
 	free(exam->who);
 }

@@ -7,6 +7,7 @@
 #include "diagnose/dac.h"
 #include "diagnose/diagnose.h"
 #include "diagnose/index.h"
+#include "diagnose/place.h"
 
 struct exam {
 	const struct world *world;
@@ -19,8 +20,11 @@ struct exam {
 	struct ids fresh;    /* with the groups of the account data */
 	struct ids web;      /* of up->web_user */
 	bool remade;         /* the server's sockets are made anew in this world */
+	const char *moved_to; /* the server that listened here listens on this endpoint in this world; NULL */
 	int parent;          /* index of the socket's directory in the walk, -1 */
-	struct creation creation; /* of up->section; not known where there is none */
+	bool boots;          /* what a boot makes can be said, and matters */
+	struct way ways[MOMENT_BOOT + 1];       /* the directories as they will be; none for NOW */
+	struct creation made[MOMENT_BOOT + 1];  /* the socket of up->section as it will be; not known where there is none */
 	bool has_object;     /* something is (in this world) at the path */
 	struct node object;  /* that; borrows */
 	int object_at;       /* its index in the walk, -1 where it is remade */
@@ -51,7 +55,7 @@ void check_absent(struct exam *exam);
 void check_listener(struct exam *exam);
 void check_remote(struct exam *exam);      /* TCP and abstract endpoints: remote.c */
 void check_mac(struct exam *exam);
-void check_restart(struct exam *exam);     /* durable.c */
+void check_durable(struct exam *exam);     /* durable.c: restart and boot */
 void check_probe(struct exam *exam);       /* probe.c: what the probe proves or contradicts */
 void check_world_access(struct exam *exam);
 void conclude(struct exam *exam);          /* verdict.c */
@@ -59,7 +63,6 @@ void conclude(struct exam *exam);          /* verdict.c */
 /* Why a directory or the socket denied: the contract's rows and their precedence. (cause.c) */
 int cause_of_directory(const struct exam *exam, const struct node *node, const struct dac_answer *answer);
 int cause_of_socket(const struct exam *exam, const struct node *node, const struct dac_answer *answer);
-bool is_home(const struct accounts *accounts, const char *path);
 
 /* worker-user. (odd.c) The upstreams are all of one worker. */
 const struct user *find_web_user(const struct world *world, size_t worker, const struct upstream *ups, size_t n);

@@ -74,7 +74,7 @@ static int section_order(const void *a, const void *b)
 	return (x->section > y->section) - (x->section < y->section);
 }
 
-static void add_sections(struct index *index)
+static void add_sections(struct index *index, const struct world *world)
 {
 	const struct facts *facts = index->facts;
 
@@ -82,7 +82,7 @@ static void add_sections(struct index *index)
 		const struct backend *backend = &facts->backends[i];
 
 		for (size_t j = 0; j < backend->n_sections; j++) {
-			const char *key = section_key(backend->sections[j].endpoint);
+			const char *key = section_key(world_listen(world, &backend->sections[j]));
 
 			if (key)
 				ARRAY_ADD(index->sections, index->n_sections,
@@ -100,8 +100,10 @@ static void add_sections(struct index *index)
 			(to)[i_] = &(from)[i_];                                                              \
 	} while (0)
 
-void index_build(struct index *index, const struct facts *facts)
+void index_build(struct index *index, const struct world *world)
 {
+	const struct facts *facts = world->facts;
+
 	*index = (struct index){.facts = facts};
 	POINTERS(index->walks, facts->walks, facts->n_walks);
 	POINTERS(index->probes, facts->probes, facts->n_probes);
@@ -114,7 +116,7 @@ void index_build(struct index *index, const struct facts *facts)
 	qsort(index->probes, facts->n_probes, sizeof(*index->probes), probe_order);
 	qsort(index->by_name, facts->n_listeners, sizeof(*index->by_name), name_order);
 	qsort(index->by_ino, index->n_by_ino, sizeof(*index->by_ino), ino_order);
-	add_sections(index);
+	add_sections(index, world);
 }
 
 void index_free(struct index *index)

@@ -4,7 +4,7 @@
 #ifndef PERMFIX_DIAGNOSE_INDEX_H
 #define PERMFIX_DIAGNOSE_INDEX_H
 
-#include "facts/facts.h"
+#include "diagnose/world.h"
 
 struct section_at {
 	const char *key; /* path of its unix socket, or the endpoint of another kind */
@@ -31,7 +31,8 @@ struct index {
 	size_t n_named;
 };
 
-void index_build(struct index *index, const struct facts *facts);
+/* Sections stand where they listen in this world. */
+void index_build(struct index *index, const struct world *world);
 void index_free(struct index *index);
 
 const struct walk *index_walk(const struct index *index, const char *view, const char *path);

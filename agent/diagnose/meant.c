@@ -4,6 +4,7 @@
  *  - it speaks the directive's protocol: pools of PHP-FPM for fastcgi_pass; for the others sockets that listen, are not PHP-FPM's, and
  *    that no other reference of this nginx names;
  *  - it listens now;
+ *  - the path is its own with a ":/uri" behind it, as proxy_pass may have it but `server` of an upstream block may not; or
  *  - it is the only pool (PHP-FPM), or its path differs in nothing but digits and dots (php8.1-fpm, php8.2-fpm), or its last
  *    component is the same (and, outside PHP-FPM, not one that everybody uses), or it stands in the same directory and is at most two letters away from a name of six letters or more;
  *  - no other candidate is as near; of equals the one that no reference names yet wins. */
@@ -15,7 +16,7 @@
 #include "base/cleanup.h"
 #include "diagnose/exam.h"
 
-enum { FAR = 1000, NEAR_VERSION = 0, NEAR_LETTERS = 1, NEAR_NAME = 10, NEAR_ONLY = 100 };
+enum { FAR = 1000, NEAR_SUFFIX = 0, NEAR_VERSION = 1, NEAR_LETTERS = 2, NEAR_NAME = 10, NEAR_ONLY = 100 };
 #define LETTERS_MAX 2
 #define NAME_MIN 6
 
@@ -86,11 +87,21 @@ static bool is_common(const char *name)
 	return false;
 }
 
+/* "/run/app.sock:/prefix": in a `server` line the suffix is part of the file name. */
+static bool has_uri_suffix(const char *wanted, const char *path)
+{
+	size_t n = strlen(path);
+
+	return strncmp(wanted, path, n) == 0 && wanted[n] == ':' && (wanted[n + 1] == '/' || wanted[n + 1] == '\0');
+}
+
 static int distance(const char *wanted, const char *path, bool fastcgi)
 {
 	const char *a = last_of(wanted), *b = last_of(path);
 	int off;
 
+	if (has_uri_suffix(wanted, path))
+		return NEAR_SUFFIX;
 	if (same_but_version(wanted, path))
 		return NEAR_VERSION;
 	if (same_directory(wanted, path) && strlen(a) >= NAME_MIN) {
@@ -163,7 +174,7 @@ static const struct candidate *nearest(const struct candidates *list, bool used_
 	for (size_t i = 0; i < list->n; i++) {
 		const struct candidate *it = &list->items[i];
 
-		if (it->far == FAR || (it->used && !used_too))
+		if (it->far == FAR || (it->used && !used_too && it->far != NEAR_SUFFIX))
 			continue;
 		if (best && streq(best->path, it->path))
 			continue;

@@ -97,12 +97,20 @@ static bool is_as_shipped(const struct world *world, const struct user *user, co
 	       says(world, up->section, "listen.owner", user->name) && says(world, up->section, "listen.group", user->name);
 }
 
+/* An account that the package was built with is a choice. "nobody" for want of a user directive is none. */
+static bool is_package_account(const struct facts *facts, size_t worker)
+{
+	const struct nginx *nginx = nginx_of(facts, worker);
+
+	return streq(facts->workers[worker].user, nginx->default_user) && (nginx->user || !streq(nginx->default_user, "nobody"));
+}
+
 static const struct user *for_one(const struct world *world, size_t worker, const struct upstream *ups, size_t n)
 {
 	const struct facts *facts = world->facts;
 	const struct user *user = user_by_name(&facts->accounts, distro_account(facts));
 
-	if (!is_candidate(world, worker, user) || streq(facts->workers[worker].user, nginx_of(facts, worker)->default_user))
+	if (!is_candidate(world, worker, user) || is_package_account(facts, worker))
 		return NULL;
 	for (size_t i = 0; i < n; i++)
 		if (is_socket(&ups[i]))

@@ -42,7 +42,7 @@ static void too_wide(struct exam *exam, const char *path, int moment, const char
 
 void check_world_access(struct exam *exam)
 {
-	const struct creation *made = &exam->creation;
+	const struct creation *made = &exam->made[MOMENT_RESTART];
 	struct upstream *up = exam->up;
 
 	if (!exam->has_object || exam->object.type != NODE_SOCKET || now_denies(up))

@@ -112,6 +112,14 @@ static void parse_groups(const char *line, struct process *out)
 	out->n_groups = kept;
 }
 
+/* Linux 4.7 and later. Four digits, as the mode of a file is written. */
+static char *parse_umask(const char *line)
+{
+	unsigned mask;
+
+	return line && sscanf(line, " %o", &mask) == 1 && mask <= 0777 ? xasprintf("%04o", mask) : NULL;
+}
+
 /* Uid and Gid lines: real, effective, saved, file system. */
 static int parse_status(const char *text, struct process *out)
 {
@@ -125,6 +133,7 @@ static int parse_status(const char *text, struct process *out)
 		parse_groups(groups, out);
 	if (caps)
 		out->caps = strtoull(caps, NULL, 16);
+	out->umask = parse_umask(status_line(text, "Umask:"));
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "facts/reader.h"
 #include "facts/nginx_read.h"
 #include "facts/reader_check.h"
+#include "facts/reader_order.h"
 #include "facts/reader_serve.h"
 #include "facts/reader_take.h"
 #include "facts/reader_wire.h"
@@ -202,7 +203,7 @@ static int send_job(struct job *j, unsigned number, const char *conf, const char
 	text_add_char(&frame, (char)number);
 	text_add_bytes(&frame, conf, strlen(conf) + 1);
 	text_add_bytes(&frame, prefix, strlen(prefix) + 1);
-	if (frame.size > 4 * WIRE_PATTERN_MAX)
+	if (strlen(conf) >= 2 * WIRE_PATTERN_MAX || frame.size > WIRE_JOB_MAX)
 		return error_set(j->err, ENAMETOOLONG, "the name of the configuration file is too long");
 	r = wire_send(j->r->fd, WIRE_JOB, frame.bytes, frame.size, &j->deadline);
 	return r < 0 ? error_errno(j->err, -r, "the confined reader") : 0;
@@ -286,6 +287,48 @@ int reader_fpm(struct reader *r, int root, const char *conf, struct backend *out
 		found.n_sections = found.n_problems = 0;
 	}
 	shape_free(&backend_shape, &found);
+	serve_end(&j.serving);
+	return result;
+}
+
+int reader_unit(struct reader *r, int root, const struct unit_files *files, const struct specifier_host *host, struct unit *out,
+	struct error *err)
+{
+	AUTO_TEXT struct text order = {0};
+	struct unit found = {0};
+	struct job j = {.r = r, .kind = &reader_jobs[JOB_UNIT], .serving.root = root, .record = &found, .err = err};
+	int result;
+
+	if (!order_write(host, files, NULL, &order))
+		return error_set(err, EINVAL, "a file's name has a newline in it");
+	result = run_job(&j, JOB_UNIT, files->name, order.bytes ? order.bytes : "");
+	result = result < 0 ? result : check_unit(&found, &j.serving.served, err);
+	if (result == 0) {
+		take_files(&j, &found.files, &found.n_files);
+		*out = found;
+		found = (struct unit){0};
+	}
+	shape_free(&unit_shape, &found);
+	serve_end(&j.serving);
+	return result;
+}
+
+int reader_tmpfiles(struct reader *r, int root, const struct strings *wanted, const struct specifier_host *host, struct tmpfiles *out,
+	struct error *err)
+{
+	AUTO_TEXT struct text order = {0};
+	struct tmpfiles found = {0};
+	struct job j = {.r = r, .kind = &reader_jobs[JOB_TMPFILES], .serving.root = root, .record = &found, .err = err};
+	bool whole = order_write(host, NULL, wanted, &order);
+	int result = run_job(&j, JOB_TMPFILES, "", order.bytes ? order.bytes : "");
+
+	result = result < 0 ? result : check_tmpfiles(&found, &j.serving.served, err);
+	if (result == 0) {
+		*out = found;
+		out->incomplete = out->incomplete || !whole;
+		found = (struct tmpfiles){0};
+	}
+	shape_free(&tmpfiles_shape, &found);
 	serve_end(&j.serving);
 	return result;
 }

@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "facts/facts.h"
+#include "facts/tmpfiles_read.h"
+#include "facts/unit_read.h"
 
 #define READER_FILE_MAX ((size_t)16 << 20) /* bytes of one file; more: it counts as unreadable (EFBIG) */
 #define READER_SECONDS  60                 /* for one job */
@@ -20,6 +22,12 @@ int reader_start(struct reader **out, struct error *err);
  * that were read, in order. Negative: the child died, went past its deadline or sent what it may not; out is then left as it was. */
 int reader_nginx(struct reader *r, int root, const char *conf, const char *prefix, struct nginx *out, struct error *err);
 int reader_fpm(struct reader *r, int root, const char *conf, struct backend *out, struct error *err);
+
+/* As unit_read() and tmpfiles_read(), likewise. *out is zeroed by the caller; it is left as it was where this fails. */
+int reader_unit(struct reader *r, int root, const struct unit_files *files, const struct specifier_host *host, struct unit *out,
+	struct error *err);
+int reader_tmpfiles(struct reader *r, int root, const struct strings *wanted, const struct specifier_host *host, struct tmpfiles *out,
+	struct error *err);
 
 void reader_stop(struct reader *r);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "facts/reader_check.h"
 #include "facts/reader.h"
+#include "facts/unit_keys.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -73,4 +74,29 @@ int check_backend(const struct backend *b, const struct string_index *served, st
 		if (!good_section(&b->sections[i], served))
 			return unbelievable(err, "section");
 	return check_problems(b->problems, b->n_problems, served, err);
+}
+
+/* What is known of a unit from elsewhere must not come from there. */
+int check_unit(const struct unit *u, const struct string_index *served, struct error *err)
+{
+	if (u->name || u->fragment || u->active || u->at_boot || u->stale || u->pid || u->n_loaded || (u->load && !streq(u->load, "error")))
+		return unbelievable(err, "unit");
+	for (size_t i = 0; i < u->n_settings; i++) {
+		const struct setting *s = &u->settings[i];
+
+		if (!s->key || !unit_key_known(s->key) || !s->value || !s->file || !known(served, s->file) || s->commented)
+			return unbelievable(err, "setting");
+	}
+	return check_problems(u->problems, u->n_problems, served, err);
+}
+
+int check_tmpfiles(const struct tmpfiles *t, const struct string_index *served, struct error *err)
+{
+	for (size_t i = 0; i < t->n_lines; i++) {
+		const struct tmpfiles_line *l = &t->lines[i];
+
+		if (!l->type || !*l->type || !l->path || l->path[0] != '/' || !l->at.file || !known(served, l->at.file))
+			return unbelievable(err, "line of tmpfiles.d");
+	}
+	return check_problems(t->problems, t->n_problems, served, err);
 }

@@ -4,6 +4,9 @@
 #include "facts/facts.h"
 #include "facts/fpm_read.h"
 #include "facts/nginx_read.h"
+#include "facts/reader_order.h"
+#include "facts/tmpfiles_read.h"
+#include "facts/unit_read.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 
@@ -26,9 +29,35 @@ static int run_fpm(struct source *source, const char *conf, const char *prefix, 
 	return fpm_read(source, conf, out, err);
 }
 
+/* Here conf is the name, and what is to be done stands in an order. */
+static int run_unit(struct source *source, const char *conf, const char *prefix, void *out, struct error *err)
+{
+	struct order order = {.files.name = xstrdup(conf)};
+	int r;
+
+	order_read(prefix, &order);
+	r = unit_read(source, &order.files, &order.host, out, err);
+	order_free(&order);
+	return r;
+}
+
+static int run_tmpfiles(struct source *source, const char *conf, const char *prefix, void *out, struct error *err)
+{
+	struct order order = {0};
+	int r;
+
+	(void)conf;
+	order_read(prefix, &order);
+	r = tmpfiles_read(source, &order.wanted, &order.host, out, err);
+	order_free(&order);
+	return r;
+}
+
 const struct reader_job reader_jobs[JOB_N] = {
 	[JOB_NGINX] = {"nginx", &nginx_shape, run_nginx},
 	[JOB_FPM] = {"php-fpm", &backend_shape, run_fpm},
+	[JOB_UNIT] = {"a unit", &unit_shape, run_unit},
+	[JOB_TMPFILES] = {"tmpfiles.d", &tmpfiles_shape, run_tmpfiles},
 };
 
 /* The source of a reader in the child. Each level of inclusion has a buffer of its own, since the files of the outer one
@@ -248,7 +277,7 @@ _Noreturn void reader_child(int fd)
 	struct text frame = {0};
 	uint32_t type = 0;
 
-	while (wire_receive(fd, &type, &frame, 4 * WIRE_PATTERN_MAX, NULL) == 0 && type == WIRE_JOB) {
+	while (wire_receive(fd, &type, &frame, WIRE_JOB_MAX, NULL) == 0 && type == WIRE_JOB) {
 		struct error err = {0};
 		int r = serve_job(fd, &frame, &err);
 

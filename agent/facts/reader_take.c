@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "facts/reader_take.h"
 #include "facts/facts.h"
+#include "facts/tmpfiles_read.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 
@@ -28,12 +29,38 @@ static int take_item(const struct field *f, const json_t *json, void *record, st
 	return shape_decode(f->shape, json, *items + i * f->shape->size, err);
 }
 
-/* Only nginx has something beside its arrays that a parser finds: the user. */
+/* Of a unit: whether systemd would refuse its fragment. */
+static int take_unit(const json_t *json, struct unit *out, struct error *err)
+{
+	struct unit head = {0};
+	int r = shape_decode(&unit_shape, json, &head, err);
+
+	if (r == 0 && !out->load)
+		out->load = TAKE_PTR(head.load);
+	shape_free(&unit_shape, &head);
+	return r;
+}
+
+static int take_tmpfiles(const json_t *json, struct tmpfiles *out, struct error *err)
+{
+	struct tmpfiles head = {0};
+	int r = shape_decode(&tmpfiles_shape, json, &head, err);
+
+	out->incomplete = head.incomplete;
+	shape_free(&tmpfiles_shape, &head);
+	return r;
+}
+
+/* What a parser finds beside its arrays; of nginx that is the user. */
 static int take_head(const struct reader_job *kind, const json_t *json, void *record, struct error *err)
 {
 	struct nginx head = {0}, *out = record;
 	int r;
 
+	if (kind == &reader_jobs[JOB_UNIT])
+		return take_unit(json, record, err);
+	if (kind == &reader_jobs[JOB_TMPFILES])
+		return take_tmpfiles(json, record, err);
 	if (kind != &reader_jobs[JOB_NGINX])
 		return 0;
 	r = shape_decode(&nginx_shape, json, &head, err);

@@ -24,6 +24,7 @@
 enum wire_type { WIRE_JOB = 1, WIRE_OPEN, WIRE_NEXT, WIRE_CLOSE, WIRE_FILES, WIRE_RECORDS, WIRE_DONE };
 
 #define WIRE_PATTERN_MAX 8192
+#define WIRE_JOB_MAX     ((size_t)8 << 20)
 #define WIRE_BATCH       ((size_t)128 << 10) /* a batch of files or records is sent when it has that many bytes */
 #define WIRE_RECORD_MAX  ((size_t)4 << 20)   /* one record */
 #define WIRE_RECORDS_MAX (WIRE_BATCH + WIRE_RECORD_MAX)
@@ -55,7 +56,7 @@ struct reader_job {
 	const struct shape *shape;
 	int (*run)(struct source *source, const char *conf, const char *prefix, void *out, struct error *err);
 };
-enum { JOB_NGINX, JOB_FPM, JOB_N };
+enum { JOB_NGINX, JOB_FPM, JOB_UNIT, JOB_TMPFILES, JOB_N };
 extern const struct reader_job reader_jobs[JOB_N];
 
 /* An array of that record that crosses the wire; the files are known on this side. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard/places.h"
-#include "base/alloc.h"
 #include "base/cleanup.h"
 
 #include <string.h>
@@ -34,41 +33,6 @@ bool is_system_directory(const char *path)
 		if (matches(path, system_directories[i]))
 			return true;
 	return false;
-}
-
-static bool within(const char *path, const char *directory, size_t n)
-{
-	return strncmp(path, directory, n) == 0 && (!path[n] || path[n] == '/');
-}
-
-/* Accounts like systemd-network have "/" for a home; that makes nothing beneath it a home. */
-static size_t account_home(const struct accounts *accounts, const struct user *user, const char *path)
-{
-	size_t n = user->home ? strlen(user->home) : 0;
-
-	while (n > 1 && user->home[n - 1] == '/')
-		n--;
-	if (n <= 1 || user->uid < accounts->uid_min || streq(user->name, "nobody"))
-		return 0;
-	return within(path, user->home, n) ? n : 0;
-}
-
-char *home_of(const struct accounts *accounts, const char *path)
-{
-	static const char homes[] = "/home";
-	size_t best = 0;
-
-	if (within(path, homes, strlen(homes))) {
-		best = strlen(homes);
-		if (path[best])
-			best += 1 + strcspn(path + best + 1, "/");
-	}
-	for (size_t i = 0; i < accounts->n_users; i++) {
-		size_t n = account_home(accounts, &accounts->users[i], path);
-
-		best = n > best ? n : best;
-	}
-	return best ? xstrndup(path, best) : NULL;
 }
 
 static const char *const remote_types[] = {

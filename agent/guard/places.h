@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Directories that are everybody's, homes, and file systems that somebody else answers for. Inside this room only. */
+/* Directories that are everybody's, and file systems that somebody else answers for. Inside this room only. */
 #ifndef PERMFIX_GUARD_PLACES_H
 #define PERMFIX_GUARD_PLACES_H
 
@@ -7,10 +7,6 @@
 
 /* A directory that belongs to the system as a whole (file-hierarchy(7), hier(7)), not to one service. */
 bool is_system_directory(const char *path);
-
-/* The home that path is or lies beneath: /home itself, /home/NAME, or the home directory of an account with uid ≥ UID_MIN (not nobody).
- * Of several the deepest. The caller frees; NULL where there is none. */
-char *home_of(const struct accounts *accounts, const char *path);
 
 /* A network, cluster or FUSE file system by its name in the mount table. */
 bool is_remote_fs(const char *fstype);

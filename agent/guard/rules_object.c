@@ -2,6 +2,7 @@
 /* Rules on the object that a step changes: what it is, where it stands, who answers for its file system. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "diagnose/home.h"
 #include "guard/parties.h"
 #include "guard/places.h"
 #include "guard/root_equal.h"

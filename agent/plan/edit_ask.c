@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "plan/edit_question.h"
 
+#define EDIT_ABSENT "absent" /* edit.before of a file that is not there yet */
+
 bool edits_file(const struct step *step)
 {
 	return edit_format_of(step->kind) != NULL;
@@ -22,6 +24,17 @@ static void add_patch_line(const struct facts *facts, struct step *step)
 	}
 	/* a tree is patched from within: this host's file of that name is another one */
 	strings_addf(&step->sh, "patch --follow-symlinks %s-p1 <<'%s'\n%s%s", facts->host.offline ? "" : "-d / ", end, step->diff, end);
+}
+
+/* What a person has to make first where the drop-in's directory may not be there yet. */
+static void add_directory_line(const struct facts *facts, struct step *step)
+{
+	const char *slash = strrchr(step->target, '/');
+	AUTO_FREE char *directory = xstrndup(step->target + (facts->host.offline ? 1 : 0),
+		(size_t)(slash - step->target) - (facts->host.offline ? 1 : 0));
+	AUTO_FREE char *word = shell_quote(directory);
+
+	strings_addf(&step->sh, "install -d -m 0750 -- %s", word);
 }
 
 static const struct edit *answer_of(const struct facts *facts, const struct question *q)
@@ -63,6 +76,8 @@ static void fill(const struct facts *facts, struct step *step, struct question *
 	if (edit->failed)
 		return;
 	step->diff = xstrdup(edit->diff);
+	if (step->kind == STEP_SYSTEMD_DROPIN && streq(edit->before, EDIT_ABSENT))
+		add_directory_line(facts, step);
 	add_patch_line(facts, step);
 	step_expects(step, "file", step->target, xstrdup(edit->before));
 }

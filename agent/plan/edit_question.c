@@ -6,8 +6,9 @@
 const char *edit_format_of(int kind)
 {
 	static const char *const formats[STEP_COUNT] = {
-		[STEP_PHPFPM_LISTEN] = "php-fpm", [STEP_PHPFPM_LISTEN_PATH] = "php-fpm", [STEP_UWSGI_OPTION] = "uwsgi",
-		[STEP_SYSTEMD_DROPIN] = "systemd", [STEP_TMPFILES_ENTRY] = "tmpfiles", [STEP_NGINX_USER] = "nginx", [STEP_NGINX_PASS] = "nginx",
+		[STEP_PHPFPM_LISTEN] = "php-fpm",  [STEP_PHPFPM_LISTEN_PATH] = "php-fpm", [STEP_UWSGI_OPTION] = "uwsgi",
+		[STEP_SYSTEMD_DROPIN] = "systemd", [STEP_TMPFILES_ENTRY] = "tmpfiles",
+		[STEP_NGINX_USER] = "nginx",       [STEP_NGINX_PASS] = "nginx",
 	};
 
 	return kind >= 0 && kind < STEP_COUNT ? formats[kind] : NULL;

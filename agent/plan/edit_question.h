@@ -6,7 +6,7 @@
 #include "facts/question.h"
 #include "plan/plan.h"
 
-/* Whether steps of this kind edit a file: the name of its format ("php-fpm", "nginx"); NULL: they do not. */
+/* Whether steps of this kind edit a file: the name of its format ("php-fpm", "uwsgi", "systemd", "tmpfiles", "nginx"); NULL: they do not. */
 const char *edit_format_of(int kind);
 
 /* The question for a step that comes after the n steps of `before` (in order): the newest of them that edits the same file is its base.

@@ -28,6 +28,9 @@ struct effects effects_copy(const struct effects *list);
 /* Whether `target` of a service.* step names this master: its unit, or "pid N". */
 bool service_is(const struct process *process, const char *target);
 
+/* Whether `target` of a service.* step starts this server anew: its process as above, or the unit that starts it. */
+bool service_starts(const struct backend *backend, const char *target);
+
 /* The world with these effects. */
 struct world effects_world(const struct effects *list, const struct facts *facts);
 

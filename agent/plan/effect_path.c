@@ -31,11 +31,25 @@ const struct backend_section *section_at(const struct facts *facts, const char *
 	return NULL;
 }
 
+const struct backend *backend_of_section(const struct facts *facts, const struct backend_section *section)
+{
+	for (size_t b = 0; b < facts->n_backends; b++)
+		for (size_t s = 0; s < facts->backends[b].n_sections; s++)
+			if (&facts->backends[b].sections[s] == section)
+				return &facts->backends[b];
+	return NULL;
+}
+
 bool service_is(const struct process *process, const char *target)
 {
 	AUTO_FREE char *by_pid = xasprintf("pid %u", process->pid);
 
 	return process->pid && (streq(process->unit, target) || streq(by_pid, target));
+}
+
+bool service_starts(const struct backend *backend, const char *target)
+{
+	return service_is(&backend->as, target) || (backend->unit && streq(backend->unit, target));
 }
 
 bool user_id(const struct world *world, const char *text, uint32_t *uid)
@@ -95,7 +109,7 @@ int effect_path_owner(struct effect_context *c)
 	return 0;
 }
 
-static bool octal_mode(const char *text, uint32_t *mode)
+bool octal_mode(const char *text, uint32_t *mode)
 {
 	char *end;
 

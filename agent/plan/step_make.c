@@ -150,15 +150,20 @@ void step_acl_done(struct step *step)
 	strings_own(&step->sh, text_steal(&line));
 }
 
+void step_warn_managed(struct step *step, const struct backend_section *section)
+{
+	if (section->managed_by)
+		strings_addf(&step->warnings,
+			"%s writes this file: the change belongs in its source too, or the next run takes it back",
+			section->managed_by);
+}
+
 struct step *step_pool(struct steps *list, const struct backend_section *section, char *because)
 {
 	struct step *step = step_add(list, STEP_PHPFPM_LISTEN, section->at.file, because);
 
 	step->section = xstrdup(section->name);
-	if (section->managed_by)
-		strings_addf(&step->warnings,
-			"%s writes this file: the change belongs in its source too, or the next run takes it back",
-			section->managed_by);
+	step_warn_managed(step, section);
 	return step;
 }
 

@@ -546,6 +546,43 @@ static inline struct backend_section *build_pool(struct build *b, struct backend
 	return section;
 }
 
+/* A unit as its fragment says: settings are "Section.Key=value", the list ends with NULL. Enabled and active; units stand in the order of their names. */
+static inline struct unit *build_unit(struct build *b, const char *name, ...)
+{
+	struct facts *f = &b->facts;
+	struct unit unit = {.name = xstrdup(name), .fragment = xasprintf("/usr/lib/systemd/system/%s", name), .load = xstrdup("loaded"),
+		.active = xstrdup("active"), .at_boot = xstrdup("yes")};
+	const char *text;
+	size_t at = 0;
+	va_list args;
+
+	va_start(args, name);
+	while ((text = va_arg(args, const char *))) {
+		const char *equals = strchr(text, '=');
+		struct setting *setting = ARRAY_NEW(unit.settings, unit.n_settings);
+
+		*setting = (struct setting){.key = xstrndup(text, (size_t)(equals - text)), .value = xstrdup(equals + 1),
+			.file = xstrdup(unit.fragment), .line = (uint32_t)unit.n_settings};
+	}
+	va_end(args);
+	*ARRAY_NEW(unit.files, unit.n_files) = (struct config_file){.path = xstrdup(unit.fragment), .mode = 0644};
+	(void)ARRAY_NEW(f->units, f->n_units);
+	while (at + 1 < f->n_units && strcmp(f->units[at].name, name) < 0)
+		at++;
+	memmove(&f->units[at + 1], &f->units[at], (f->n_units - 1 - at) * sizeof(*f->units));
+	f->units[at] = unit;
+	f->host.systemd = true;
+	return &f->units[at];
+}
+
+static inline void build_tmpfiles(struct build *b, const char *type, const char *path, const char *mode, const char *user, const char *group)
+{
+	struct tmpfiles_line *line = ARRAY_NEW(b->facts.tmpfiles, b->facts.n_tmpfiles);
+
+	*line = (struct tmpfiles_line){.type = xstrdup(type), .path = xstrdup(path), .mode = xstrdup(mode), .user = xstrdup(user),
+		.group = xstrdup(group), .at = {xstrdup("/usr/lib/tmpfiles.d/host.conf"), (uint32_t)b->facts.n_tmpfiles}};
+}
+
 static inline struct process *build_process_of(struct build *b, uint32_t pid)
 {
 	for (size_t i = 0; i < b->facts.n_backends; i++)

@@ -208,6 +208,28 @@ TEST(user_master_in_a_closed_directory)
 	expect_fails(&made, "app (uid 1000) may not write in /run/php");
 }
 
+/* It does not run, but who starts it (supervisord, a container) has said as whom. */
+TEST(user_master_that_does_not_run)
+{
+	struct build b = user_master(NULL, NULL);
+	struct creation made;
+
+	b.facts.backends[0].pid = 0;
+	made = predict(&b, NULL);
+	assert_true(made.may_not);
+	expect_fails(&made, "app (uid 1000) may not write in /run/php");
+}
+
+TEST(file_system_without_sockets)
+{
+	const struct node parent = {.path = (char *)"/srv/share", .type = NODE_DIR, .mode = 0777, .fstype = (char *)"vboxsf"};
+	struct build b = pool(NULL, NULL, NULL);
+	struct creation made = predict(&b, &parent);
+
+	assert_true(made.may_not);
+	expect_fails(&made, "a file system (vboxsf) that cannot hold a socket");
+}
+
 TEST(setgid_directory)
 {
 	const struct node parent = {.path = (char *)"/run/php", .type = NODE_DIR, .mode = 02755, .gid = 33};
@@ -372,7 +394,7 @@ int main(void)
 		cmocka_unit_test(user_master_cannot_chown),
 		cmocka_unit_test(user_master_may_name_itself),
 		cmocka_unit_test(user_master_in_a_closed_directory),
-		cmocka_unit_test(setgid_directory),
+		cmocka_unit_test(user_master_that_does_not_run), cmocka_unit_test(file_system_without_sockets), cmocka_unit_test(setgid_directory),
 		cmocka_unit_test(other_server_is_unknown),
 		cmocka_unit_test(settings_of_a_step_count),
 		cmocka_unit_test(same_as_bind),

@@ -118,6 +118,17 @@ TEST(mismatch_letters)
 	expect_because(&b, CAUSE_PATH_MISMATCH, "unix:/run/php/webmail.sock");
 }
 
+/* ":/prefix" is for proxy_pass; in a `server` line it is part of the file name. */
+TEST(mismatch_uri_suffix)
+{
+	struct build b = php_site(801, "/run/php/www.sock", "/run/php/www.sock:/shop");
+
+	build_socket(&b, "/run/php/www.sock", "www-data:www-data 0660");
+	build_listen(&b, "/run/php/www.sock", 801);
+	add_pool(&b, "/run/php/shop.sock");
+	expect_because(&b, CAUSE_PATH_MISMATCH, "unix:/run/php/www.sock");
+}
+
 /* Two versions run, neither is nearer: no guess. */
 TEST(never_created_between_two_versions)
 {
@@ -609,6 +620,7 @@ int main(void)
 		cmocka_unit_test(mismatch_only_pool),
 		cmocka_unit_test(mismatch_prefers_the_same_version_pattern),
 		cmocka_unit_test(mismatch_letters),
+		cmocka_unit_test(mismatch_uri_suffix),
 		cmocka_unit_test(never_created_between_two_versions),
 		cmocka_unit_test(mismatch_not_with_a_dead_server),
 		cmocka_unit_test(cannot_create_no_directory),

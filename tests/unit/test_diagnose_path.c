@@ -335,6 +335,34 @@ TEST(worker_user_not_for_one_other_pool)
 	expect_first(&b, UPSTREAM_BLOCKED, "socket-group");
 }
 
+/* No user directive: nobody is what nginx was built with, and nobody chose it. */
+static struct build without_user_directive(const char *account)
+{
+	struct build b = one_site("debian 12", "www-data");
+	struct nginx *nginx = &b.facts.nginx[0];
+
+	free(nginx->user);
+	nginx->user = NULL;
+	nginx->default_user = xstrdup(account);
+	free(b.facts.workers[0].user);
+	b.facts.workers[0].user = xstrdup(account);
+	return b;
+}
+
+TEST(worker_user_no_directive)
+{
+	struct build b = without_user_directive("nobody");
+
+	expect_first(&b, UPSTREAM_BLOCKED, "worker-user");
+}
+
+TEST(worker_user_not_for_the_package_account)
+{
+	struct build b = without_user_directive("web");
+
+	expect_first(&b, UPSTREAM_BLOCKED, "socket-group");
+}
+
 TEST(worker_user_two_spellings_are_one_pool)
 {
 	struct build b = one_site("debian 12", "nginx");
@@ -567,6 +595,8 @@ int main(void)
 		cmocka_unit_test(worker_user_one_stock_pool),
 		cmocka_unit_test(worker_user_one_stock_pool_fedora),
 		cmocka_unit_test(worker_user_not_for_one_other_pool),
+		cmocka_unit_test(worker_user_no_directive),
+		cmocka_unit_test(worker_user_not_for_the_package_account),
 		cmocka_unit_test(worker_user_two_spellings_are_one_pool),
 		cmocka_unit_test(stale_groups_before_worker_user),
 		cmocka_unit_test(view_private_tmp),

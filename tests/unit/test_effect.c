@@ -14,12 +14,18 @@
 #define WWW	   "/etc/php/8.2/fpm/pool.d/www.conf"
 #define SITE	   "/etc/nginx/sites-enabled/default"
 #define SOCKET	   BUILD_PHP_SOCKET
+#define UWSGI_INI  "/etc/uwsgi/apps-enabled/app.ini"
+#define DROPIN	   "/etc/systemd/system/app.socket.d/zz-permfix.conf"
+#define SERVICE_DROPIN "/etc/systemd/system/app.service.d/zz-permfix.conf"
+#define TMPFILES   "/etc/tmpfiles.d/00-permfix.conf"
 
 /* The site, with a second reference through an upstream block, and a group of a user's name. */
 static struct build host(void)
 {
 	struct build b = build_site("app:app 0640", "app", "app", "0640");
 	struct nginx_ref *ref = build_ref(&b, "fastcgi_pass", "unix:/run/php/other.sock", "two.example");
+	struct backend_section *uwsgi;
+	struct unit *unit;
 
 	ref->upstream = xstrdup("php");
 	ref->server_at = (struct place){xstrdup("/etc/nginx/conf.d/php.conf"), 3};
@@ -29,6 +35,14 @@ static struct build host(void)
 	ref->written = xstrdup("http://unix:/run/php/third.sock:/app");
 	build_group(&b, "web", 900, NULL);
 	build_acl(&b, SOCKET, "user:app:rw-,group::r--,mask::r--");
+	uwsgi = build_pool(&b, build_backend(&b, BACKEND_UWSGI, 900, "app"), "uwsgi", "/run/uwsgi/app.sock", NULL);
+	free(uwsgi->at.file);
+	uwsgi->at.file = xstrdup(UWSGI_INI);
+	build_unit(&b, "app.service", "Service.User=app", "Service.UMask=0022", NULL);
+	unit = build_unit(&b, "app.socket", "Socket.ListenStream=/run/app.sock", "Socket.SocketMode=0600", NULL);
+	free(unit->settings[1].file);
+	unit->settings[1].file = xstrdup("/run/systemd/system/app.socket.d/local.conf");
+	build_tmpfiles(&b, "d", "/run/known", "0755", "root", "root");
 	b.facts.backends[0].as.unit = xstrdup("php8.2-fpm.service");
 	b.facts.nginx[0].as.unit = xstrdup("nginx.service");
 	build_done(&b);
@@ -117,9 +131,61 @@ static const struct row refused[] = {
 	{STEP_NGINX_PASS, SITE, NULL, 300, "proxy_pass=http://unix:/run/php/third.sock:/app>http://unix:/run/a:/other", "no such argument"},
 	{STEP_NGINX_PASS, SITE, NULL, 300, "proxy_pass=http://unix:/run/php/third.sock:/app>http://unix:/run/a", "no such argument"},
 	{STEP_NGINX_PASS, SITE, NULL, 200, "fastcgi_pass=unix:/run/php/other.sock>unix:/run/a", "no such argument"},
-	{STEP_PHPFPM_LISTEN_PATH, WWW, "www", 0, "listen=/run/a", "no step of this version"},
+	{STEP_PHPFPM_LISTEN_PATH, WWW, "www", 0, "listen=run/a", "an absolute path"},
+	{STEP_PHPFPM_LISTEN_PATH, WWW, "www", 0, "listen=!", "an absolute path"},
+	{STEP_PHPFPM_LISTEN_PATH, WWW, "www", 0, "listen=127.0.0.1:9000", "an absolute path"},
+	{STEP_PHPFPM_LISTEN_PATH, WWW, "www", 0, "listen=/run/a|listen=/run/b", "one key"},
+	{STEP_PHPFPM_LISTEN_PATH, WWW, "www", 0, "listen.mode=0660", "listen.mode is not a key"},
+	{STEP_PHPFPM_LISTEN_PATH, WWW, "nosuch", 0, "listen=/run/a", "no section [nosuch]"},
+	{STEP_PHPFPM_LISTEN_PATH, UWSGI_INI, "uwsgi", 0, "listen=/run/a", "no section [uwsgi]"},
+	{STEP_PHPFPM_LISTEN, UWSGI_INI, "uwsgi", 0, "listen.mode=0660", "no section [uwsgi]"},
+	{STEP_UWSGI_OPTION, WWW, "www", 0, "chmod-socket=660", "no section [www]"},
+	{STEP_UWSGI_OPTION, UWSGI_INI, "uwsgi", 0, "uid=root", "uid is not a key"},
+	{STEP_UWSGI_OPTION, UWSGI_INI, "uwsgi", 0, "exec-as-root=id", "exec-as-root is not a key"},
+	{STEP_UWSGI_OPTION, UWSGI_INI, "uwsgi", 0, "listen=/run/a", "listen is not a key"},
+	{STEP_SYSTEMD_DROPIN, DROPIN, NULL, 0, "Socket.SocketMode=0660", "no unit  is known"},
+	{STEP_SYSTEMD_DROPIN, DROPIN, "nosuch.socket", 0, "Socket.SocketMode=0660", "no unit nosuch.socket"},
+	{STEP_SYSTEMD_DROPIN, "/etc/systemd/system/app.service.d/z.conf", "app.socket", 0, "Socket.SocketMode=0660", "is no place"},
+	{STEP_SYSTEMD_DROPIN, "/etc/systemd/system/app.socket", "app.socket", 0, "Socket.SocketMode=0660", "is no place"},
+	{STEP_SYSTEMD_DROPIN, "/etc/systemd/user/app.socket.d/z.conf", "app.socket", 0, "Socket.SocketMode=0660", "is no place"},
+	{STEP_SYSTEMD_DROPIN, "/etc/systemd/system/app.socket.d/../z.conf", "app.socket", 0, "Socket.SocketMode=0660", "is no place"},
+	{STEP_SYSTEMD_DROPIN, "/etc/systemd/system/app.socket.d/z", "app.socket", 0, "Socket.SocketMode=0660", "is no place"},
+	{STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Socket.ListenStream=/run/a", "Socket.ListenStream is not a key"},
+	{STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Socket.ExecStartPre=/bin/x", "is not a key"},
+	{STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Service.UMask=0007", "Service.UMask is not a key"},
+	{STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Socket.SocketMode=u=rw", "cannot be u=rw"},
+	{STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Socket.SocketMode=!", "cannot be taken out"},
+	{STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Socket.SocketGroup=nosuch", "cannot be nosuch"},
+	{STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Socket.SocketUser=web", "cannot be web"},
+	{STEP_SYSTEMD_DROPIN, "/etc/systemd/system/app.socket.d/a.conf", "app.socket", 0, "Socket.SocketMode=0660", "comes after"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.User=root", "Service.User is not a key"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.PrivateTmp=no", "is not a key"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.SupplementaryGroups=app nosuch", "cannot be app nosuch"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.SupplementaryGroups=app  web", "cannot be"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.RuntimeDirectory=/run/app", "cannot be"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.RuntimeDirectory=a/../../etc", "cannot be"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.RuntimeDirectory=app:php", "cannot be"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.RuntimeDirectory=%i", "cannot be"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.RuntimeDirectoryPreserve=maybe", "cannot be maybe"},
+	{STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, NULL, "changes nothing"},
+	{STEP_TMPFILES_ENTRY, "/usr/lib/tmpfiles.d/a.conf", NULL, 0, "/run/app=d 0755 root root", "no file of tmpfiles.d"},
+	{STEP_TMPFILES_ENTRY, "/etc/tmpfiles.d/a/b.conf", NULL, 0, "/run/app=d 0755 root root", "no file of tmpfiles.d"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "run/app=d 0755 root root", "not the path of one directory"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/*=d 0755 root root", "not the path of one directory"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/%m=d 0755 root root", "not the path of one directory"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/../etc=d 0755 root root", "not the path of one directory"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/a b=d 0755 root root", "not the path of one directory"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/app=D 0755 root root", "a line is"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/app=Z 0755 root root", "a line is"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/app=d 0755 root root 10d", "a line is"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/app=d 0755 root", "a line is"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/app=d - root root", "a line is"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/app=!", "a line is"},
+	{STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/app=d 0755 nosuch root", "no such account"},
+	{STEP_TMPFILES_ENTRY, "/etc/tmpfiles.d/z.conf", NULL, 0, "/run/known=d 0755 root root", "comes first"},
 	{STEP_SELINUX_BOOLEAN, "x", NULL, 0, NULL, "no step of this version"},
-	{STEP_SERVICE_DAEMON_RELOAD, "x", NULL, 0, NULL, "no step of this version"},
+	{STEP_SERVICE_DAEMON_RELOAD, "app.service", NULL, 0, NULL, "not the service manager"},
+	{STEP_SERVICE_DAEMON_RELOAD, "systemd", NULL, 0, "x=1", "x is not a key"},
 	{STEP_COUNT, "x", NULL, 0, NULL, "no step of this version"},
 	{-1, "x", NULL, 0, NULL, "no step of this version"},
 	{STEP_PATH_MODE, NULL, NULL, 0, "mode=0660", "without a target"},
@@ -394,6 +460,99 @@ TEST(nginx_pass)
 	end(&s);
 }
 
+static const char *unit_value(const struct scene *s, const char *unit, const char *key, int moment, size_t n)
+{
+	static char *storage;
+	struct world world = world_of(s);
+	const char *value = world_unit_setting(&world, unit_find(&s->b.facts, unit), key, moment, n, &storage);
+	static char copy[64];
+
+	snprintf(copy, sizeof(copy), "%s", value ? value : "none");
+	free(storage);
+	storage = NULL;
+	return copy;
+}
+
+/* On disk at once, in force after systemd has loaded it; a later step on the same key wins. */
+TEST(dropin)
+{
+	struct scene s = {.b = host()};
+
+	add(&s, STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Socket.SocketGroup=www-data|Socket.SocketMode=0660");
+	add(&s, STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0, "Service.Group=web|Service.SupplementaryGroups=app www-data");
+	assert_int_equal(s.effects.n, 4);
+	assert_string_equal(unit_value(&s, "app.socket", "Socket.SocketMode", MOMENT_BOOT, 0), "0660");
+	assert_string_equal(unit_value(&s, "app.socket", "Socket.SocketMode", MOMENT_RESTART, 0), "0600");
+	add(&s, STEP_SERVICE_DAEMON_RELOAD, "systemd", NULL, 0, NULL);
+	assert_string_equal(unit_value(&s, "app.socket", "Socket.SocketMode", MOMENT_RESTART, 0), "0660");
+	assert_string_equal(unit_value(&s, "app.service", "Service.SupplementaryGroups", MOMENT_RESTART, 1), "www-data");
+	assert_string_equal(unit_value(&s, "app.service", "Service.SupplementaryGroups", MOMENT_RESTART, 2), "none");
+	add(&s, STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Socket.SocketMode=0640");
+	assert_string_equal(unit_value(&s, "app.socket", "Socket.SocketMode", MOMENT_RESTART, 0), "0660");
+	assert_string_equal(unit_value(&s, "app.socket", "Socket.SocketMode", MOMENT_BOOT, 0), "0640");
+	end(&s);
+}
+
+TEST(every_key_of_a_unit)
+{
+	struct scene s = {.b = host()};
+
+	add(&s, STEP_SYSTEMD_DROPIN, DROPIN, "app.socket", 0, "Socket.SocketUser=app|Socket.SocketGroup=33|Socket.DirectoryMode=0750");
+	add(&s, STEP_SYSTEMD_DROPIN, SERVICE_DROPIN, "app.service", 0,
+		"Service.UMask=0007|Service.RuntimeDirectory=app app/b|Service.RuntimeDirectoryMode=0750|Service.RuntimeDirectoryPreserve=yes");
+	assert_int_equal(s.effects.n, 7);
+	end(&s);
+}
+
+TEST(tmpfiles)
+{
+	struct scene s = {.b = host()};
+
+	add(&s, STEP_TMPFILES_ENTRY, TMPFILES, NULL, 0, "/run/known=d 0750 root www-data|/run/app/a=d 0710 app 33");
+	assert_int_equal(s.effects.n, 2);
+	assert_int_equal(s.effects.items[0].kind, EFFECT_TMPFILES);
+	assert_string_equal(s.effects.items[1].key, "/run/app/a");
+	assert_string_equal(s.effects.items[1].value, "d 0710 app 33");
+	end(&s);
+}
+
+TEST(uwsgi_option)
+{
+	struct scene s = {.b = host()};
+	struct world world;
+
+	add(&s, STEP_UWSGI_OPTION, UWSGI_INI, "uwsgi", 0, "chmod-socket=660|chown-socket=app:www-data");
+	world = world_of(&s);
+	assert_string_equal(world_setting(&world, section_at(&s.b.facts, UWSGI_INI, "uwsgi"), "chmod-socket"), "660");
+	end(&s);
+}
+
+TEST(listen_path)
+{
+	struct scene s = {.b = host()};
+	struct world world;
+
+	add(&s, STEP_PHPFPM_LISTEN_PATH, WWW, "www", 0, "listen=/run/php/new.sock");
+	world = world_of(&s);
+	assert_string_equal(world_listen(&world, section_at(&s.b.facts, WWW, "www")), "unix:/run/php/new.sock");
+	end(&s);
+}
+
+/* A service that does not run has no process to be named by. */
+TEST(restart_of_what_is_down)
+{
+	struct scene s = {.b = host()};
+	struct world world;
+
+	s.b.facts.backends[1].pid = 0;
+	s.b.facts.backends[1].as.pid = 0;
+	s.b.facts.backends[1].unit = xstrdup("app.service");
+	add(&s, STEP_SERVICE_RESTART, "app.service", NULL, 0, NULL);
+	world = world_of(&s);
+	assert_true(world_restarts(&world, &s.b.facts.backends[1]));
+	end(&s);
+}
+
 TEST(manual_does_nothing)
 {
 	struct scene s = {.b = host()};
@@ -427,7 +586,9 @@ int main(void)
 		cmocka_unit_test(refusals), cmocka_unit_test(owner), cmocka_unit_test(mode), cmocka_unit_test(acl_sets_the_mode),
 		cmocka_unit_test(acl_after_chmod), cmocka_unit_test(acl_taken_out), cmocka_unit_test(setting), cmocka_unit_test(groups),
 		cmocka_unit_test(no_system_gid_left), cmocka_unit_test(reload), cmocka_unit_test(reload_by_pid), cmocka_unit_test(restart),
-		cmocka_unit_test(nginx_user), cmocka_unit_test(nginx_pass), cmocka_unit_test(manual_does_nothing), cmocka_unit_test(copy),
+		cmocka_unit_test(nginx_user), cmocka_unit_test(nginx_pass), cmocka_unit_test(dropin),
+		cmocka_unit_test(every_key_of_a_unit), cmocka_unit_test(tmpfiles), cmocka_unit_test(uwsgi_option),
+		cmocka_unit_test(listen_path), cmocka_unit_test(restart_of_what_is_down), cmocka_unit_test(manual_does_nothing), cmocka_unit_test(copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ static void status_gives_file_system_ids_and_sorted_groups(void **state)
 	(void)state;
 	fake_process(tree, (struct fake){.pid = 7, .ppid = 1, .uid = 33, .gid = 33, .exe = "/usr/sbin/nginx (deleted)", .comm = "a) b (c",
 		.groups = "33 4 33 100", .caps = "0000000000000400", .cgroup = "0::/system.slice/nginx.service\n"});
-	fake_file(tree, 7, "status", xstrdup("Name:\tx\nUid:\t1\t2\t3\t33\nGid:\t5\t6\t7\t34\nGroups:\t33 4 33 100 \nCapEff:\t0000000000000400\n"));
+	fake_file(tree, 7, "status", xstrdup("Name:\tx\nUmask:\t0027\nUid:\t1\t2\t3\t33\nGid:\t5\t6\t7\t34\nGroups:\t33 4 33 100 \nCapEff:\t0000000000000400\n"));
 	assert_int_equal(read_process(&reader, 7, &p), 0);
 	assert_int_equal(p.uid, 33);
 	assert_int_equal(p.ruid, 1);
@@ -32,6 +32,7 @@ static void status_gives_file_system_ids_and_sorted_groups(void **state)
 	assert_int_equal(p.groups[0], 4);
 	assert_int_equal(p.groups[2], 100);
 	assert_int_equal(p.caps, 0x400);
+	assert_string_equal(p.umask, "0027");
 	assert_string_equal(p.comm, "a) b (c");
 	assert_string_equal(p.exe, "/usr/sbin/nginx");
 	assert_string_equal(p.unit, "nginx.service");
