@@ -2,6 +2,7 @@
 /* Files and directories that a transaction makes, and takes away again. */
 #include "apply_fixture.h"
 
+#include "apply/config_check.h"
 #include "apply/make.h"
 #include "apply/undo_service.h"
 
@@ -429,6 +430,56 @@ static void turns_of_services(void **state)
 	assert_int_equal(undo_service(&host, &tx, &manager, &err), 0); /* no unit file was written */
 }
 
+/* --- what systemd says of a drop-in
+ * -------------------------------------------------------------------------------------------- */
+
+#define UNITS "/etc/systemd/system/permfix-test."
+
+static void put(const char *path, const char *text)
+{
+	AUTO_CLOSE int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		_exit(3);
+}
+
+static void only_new_complaints(void)
+{
+	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct apply_host real = {.root = root, .systemd = true};
+	struct step step = {.kind = STEP_SYSTEMD_DROPIN, .target = (char *)(UNITS "socket.d/zz-permfix.conf"), .section = (char *)"permfix-test.socket"};
+	const struct step *steps[] = {&step};
+	AUTO_CONFIG_CHECKS struct config_checks checks = {0};
+	struct facts seen = {.host.systemd = true};
+	struct error err = {0};
+
+	mkdir("/etc/systemd", 0755);
+	mkdir("/etc/systemd/system", 0755);
+	if (mount("none", "/etc/systemd/system", "tmpfs", 0, "mode=755") < 0)
+		_exit(77);
+	put(UNITS "socket", "[Socket]\nListenStream=/run/x\nOldMistake=1\n");
+	put(UNITS "service", "[Service]\nExecStart=/bin/true\n");
+	config_checks_for(&seen, steps, 1, &checks);
+	if (checks.n != 1 || config_checks_before(&real, &checks, &err) < 0 || checks.items[0].complaints.n != 1)
+		_exit(4);
+	mkdir(UNITS "socket.d", 0750);
+	put(step.target, "[Socket]\nSocketMode=0660\n");
+	if (config_checks_after(&real, &checks, &err) != 0)
+		_exit(5);
+	put(step.target, "[Socket]\nSocketMod=0660\n");
+	if (config_checks_after(&real, &checks, &err) != -EIO || !strstr(err.text, "zz-permfix.conf:2: Unknown key"))
+		_exit(6);
+}
+
+static void complaints_of_systemd(void **state)
+{
+	(void)state;
+	NEEDS_ROOT();
+	if (access("/usr/bin/systemd-analyze", X_OK) < 0)
+		skip();
+	in_private_mounts(only_new_complaints);
+}
+
 /* --- names
  * ----------------------------------------------------------------------------------------------------------------- */
 
@@ -467,6 +518,7 @@ int main(void)
 	        APPLY_TEST(made_anew_meanwhile),
 	        APPLY_TEST(read_only_is_refused),
 	        APPLY_TEST(no_room),
+	        APPLY_TEST(complaints_of_systemd),
 	        APPLY_TEST(no_manager_to_reload),
 	        APPLY_TEST(turns_of_services),
 	        APPLY_TEST(only_our_kinds_of_names),
