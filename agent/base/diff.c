@@ -184,7 +184,10 @@ char *diff_unified(const char *path, const char *before, size_t before_size, con
 	struct text out = {0};
 
 	if (changes.n) {
-		write_name(&out, "---", 'a', path);
+		if (before)
+			write_name(&out, "---", 'a', path);
+		else
+			text_add(&out, "--- /dev/null\n");
 		write_name(&out, "+++", 'b', path);
 	}
 	for (size_t i = 0, last; i < changes.n; i = last + 1) {

@@ -7,6 +7,7 @@
 static const struct field change_fields[] = {
 	FIELD_PLAIN(STRING, struct edit_change, key),
 	FIELD_ALWAYS(STRING, struct edit_change, value),
+	FIELD_PLAIN(BOOL, struct edit_change, list),
 };
 static const struct shape change_shape = SHAPE("change", struct edit_change, change_fields);
 

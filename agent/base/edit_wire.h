@@ -11,10 +11,11 @@
 struct edit_change {
 	char *key;
 	char *value; /* NULL: take the key out */
+	bool list;   /* "systemd": the words are to be the only ones, so an empty assignment comes before them */
 };
 
 struct edit_request {
-	char *format;  /* "php-fpm" */
+	char *format;  /* "php-fpm", "uwsgi", "systemd" */
 	char *section;
 	struct edit_change *changes;
 	size_t n_changes;

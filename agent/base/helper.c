@@ -60,11 +60,11 @@ int helper_path(const char *name, char **path, struct error *err)
 	return find(self, name, st.st_uid, path, err);
 }
 
-int helper_run(const char *name, const char *input, size_t input_size, size_t output_max, unsigned deadline_ms,
+int helper_run(const char *name, const char *argument, const char *input, size_t input_size, size_t output_max, unsigned deadline_ms,
 	struct spawn_result *result, struct error *err)
 {
 	AUTO_FREE char *path = NULL, *what = xasprintf("permfix-%s", name);
-	const char *const argv[] = {what, NULL};
+	const char *const argv[] = {what, argument, NULL};
 	int r = helper_path(name, &path, err);
 
 	*result = (struct spawn_result){.status = -1};

@@ -12,8 +12,8 @@
  * them (-EPERM). -ENOENT where there is none. The caller frees. */
 int helper_path(const char *name, char **path, struct error *err);
 
-/* Runs helper NAME on a text and hands back what it wrote, at most output_max bytes. Errors of helper_path(), spawn_run(), spawn_check(). */
-int helper_run(const char *name, const char *input, size_t input_size, size_t output_max, unsigned deadline_ms,
+/* Runs helper NAME on a text, with one argument (NULL: none), and hands back what it wrote, at most output_max bytes. Errors of helper_path(), spawn_run(), spawn_check(). */
+int helper_run(const char *name, const char *argument, const char *input, size_t input_size, size_t output_max, unsigned deadline_ms,
 	struct spawn_result *result, struct error *err);
 
 #endif

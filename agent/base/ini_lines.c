@@ -43,21 +43,43 @@ char *ini_commented_key(const char *s, size_t n)
 	return xstrndup(s + i, end - i);
 }
 
-static bool is_shown(const char *s, size_t n, const struct strings *keys)
+bool ini_related(const struct ini_view *view, const char *key)
+{
+	size_t n = strlen(key), end = view->ends ? strlen(view->ends) : 0;
+
+	if (view->begins && strncasecmp(key, view->begins, strlen(view->begins)) == 0)
+		return true;
+	return end && n >= end && strcasecmp(key + n - end, view->ends) == 0;
+}
+
+/* "key" of "  key = x". */
+static char *plain_key(const char *s, size_t n)
+{
+	size_t i = blanks(s, n), end = i;
+
+	n = content_end(s, n);
+	while (end < n && s[end] != '=')
+		end++;
+	while (end > i && (s[end - 1] == ' ' || s[end - 1] == '\t'))
+		end--;
+	return xstrndup(s + i, end - i);
+}
+
+static bool is_shown(const char *s, size_t n, const struct ini_view *view)
 {
 	AUTO_FREE char *key = NULL;
 
 	if (blanks(s, n) == content_end(s, n))
 		return false;
-	if (!is_comment(s, n))
+	if (!is_comment(s, n) && (!view->only_related || s[blanks(s, n)] == '['))
 		return true;
-	key = ini_commented_key(s, n);
+	key = is_comment(s, n) ? ini_commented_key(s, n) : plain_key(s, n);
 	if (!key)
 		return false;
-	for (size_t i = 0; i < keys->n; i++)
-		if (strcasecmp(keys->items[i], key) == 0)
+	for (size_t i = 0; i < view->keys->n; i++)
+		if (strcasecmp(view->keys->items[i], key) == 0)
 			return true;
-	return strncasecmp(key, "listen.", strlen("listen.")) == 0;
+	return ini_related(view, key);
 }
 
 /* Whether a line is a section's header, and then whether it is this section's: as PHP's scanner takes quotes off the name, and as PHP-FPM
@@ -79,7 +101,7 @@ static bool is_header(const char *s, size_t n, const char *section, bool *wanted
 	return true;
 }
 
-void ini_lines_split(const char *text, const char *section, const struct strings *keys, struct ini_lines *lines)
+void ini_lines_split(const char *text, const struct ini_view *view, struct ini_lines *lines)
 {
 	bool inside = false;
 
@@ -91,8 +113,8 @@ void ini_lines_split(const char *text, const char *section, const struct strings
 
 		line->s = text;
 		line->n = n;
-		is_header(text, n, section, &inside);
-		line->shown = inside && is_shown(text, n, keys);
+		is_header(text, n, view->section, &inside);
+		line->shown = inside && is_shown(text, n, view);
 		if (line->shown)
 			ARRAY_ADD(lines->shown, lines->n_shown, lines->n - 1);
 		text += n;

@@ -26,9 +26,19 @@ struct ini_lines {
 	size_t n_shown;
 };
 
+/* What of a text is shown. */
+struct ini_view {
+	const char *section;
+	const struct strings *keys; /* that are to be changed */
+	const char *begins, *ends;  /* a related key has this begin, or this end; NULL: none has. Without regard to case */
+	bool only_related;          /* a line whose key is neither named nor related is not shown */
+};
+
 /* Splits text (which must outlive the lines). Shown are the lines of the sections of that name, but blank ones and comments (; or #); of the
- * comments those that hold a key, ";key = …", with "listen." at its begin or one of the named. */
-void ini_lines_split(const char *text, const char *section, const struct strings *keys, struct ini_lines *lines);
+ * comments those that hold a key, ";key = …", that is related or one of the named. */
+void ini_lines_split(const char *text, const struct ini_view *view, struct ini_lines *lines);
+
+bool ini_related(const struct ini_view *view, const char *key);
 void ini_lines_free(struct ini_lines *lines);
 #define AUTO_INI_LINES __attribute__((cleanup(ini_lines_free)))
 

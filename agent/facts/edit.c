@@ -8,11 +8,22 @@
 #include "facts/edit_formats.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 static const struct {
 	const char *name;
 	edit_function *edit;
-} formats[] = {{"php-fpm", edit_php_fpm}, {"nginx", edit_nginx}};
+	bool makes; /* a file that is not there yet is an empty one: it is ours alone */
+} formats[] = {{"php-fpm", edit_php_fpm, false}, {"nginx", edit_nginx, false}, {"uwsgi", edit_uwsgi, false},
+	{"systemd", edit_systemd, true}, {"tmpfiles", edit_tmpfiles, true}};
+
+static bool makes_file(const char *format)
+{
+	for (size_t i = 0; i < COUNT_OF(formats); i++)
+		if (streq(format, formats[i].name))
+			return formats[i].makes;
+	return false;
+}
 
 static uint32_t line_at(const char *s, const char *at)
 {
@@ -57,7 +68,15 @@ int64_t edit_moved_by(const struct question *q)
 	return moved;
 }
 
-/* The text that q starts from: the file, or what the edit before it yields. */
+/* Nothing at all stands there: a link that leads nowhere is something. */
+static bool is_absent(int root, const char *path)
+{
+	AUTO_CLOSE int fd = beneath_open(root, path, O_PATH | O_NOFOLLOW);
+
+	return fd == -ENOENT;
+}
+
+/* The text that q starts from: the file (NULL: there is none, and the format makes it), or what the edit before it yields. */
 static int text_before(int root, const struct question *q, char **text, size_t *n, struct error *err)
 {
 	AUTO_FREE char *earlier = NULL;
@@ -65,12 +84,14 @@ static int text_before(int root, const struct question *q, char **text, size_t *
 	size_t earlier_n = 0;
 	int r;
 
-	if (!q->base)
-		return beneath_read(root, q->path, EDIT_FILE_MAX, text, n, NULL, err);
+	if (!q->base) {
+		r = beneath_read(root, q->path, EDIT_FILE_MAX, text, n, NULL, err);
+		return r == -ENOENT && makes_file(q->format) && is_absent(root, q->path) ? 0 : r;
+	}
 	base = *q->base;
 	base.offset = (uint64_t)((int64_t)base.offset + edit_moved_by(q->base));
 	r = text_before(root, q->base, &earlier, &earlier_n, err);
-	return r < 0 ? r : edit_text(&base, earlier, earlier_n, text, n, err);
+	return r < 0 ? r : edit_text(&base, earlier ? earlier : "", earlier_n, text, n, err);
 }
 
 int edit_answer(int root, const struct question *q, struct edit *out)
@@ -84,7 +105,7 @@ int edit_answer(int root, const struct question *q, struct edit *out)
 	*out = (struct edit){.key = edit_key(q)};
 	moved.offset = (uint64_t)((int64_t)q->offset + edit_moved_by(q));
 	if (r == 0) {
-		r = edit_text(&moved, before, n, &after, &after_n, &err);
+		r = edit_text(&moved, before ? before : "", n, &after, &after_n, &err);
 		if (r < 0) {
 			AUTO_FREE char *shown = escape_terminal(q->path);
 
@@ -95,7 +116,7 @@ int edit_answer(int root, const struct question *q, struct edit *out)
 		out->failed = xstrdup(err.text);
 		return r;
 	}
-	out->before = digest_of(before, n);
+	out->before = before ? digest_of(before, n) : xstrdup("absent");
 	out->after = digest_of(after, after_n);
 	out->diff = diff_unified(q->path, before, n, after, after_n);
 	return 0;

@@ -17,7 +17,13 @@ int64_t edit_moved_by(const struct question *q);
 
 /* The edit itself, on a text of n bytes: *after (owned by the caller) gets the changed text.
  *
+ * The text of a file that does not exist is "": with "systemd" and "tmpfiles" that is no failure, and edit.before is "absent" (the diff then
+ * is one against /dev/null).
+ *
  * "php-fpm": q->changes in pool q->section, by the helper permfix-augeas; then PHP-FPM's reader must find just these values changed.
+ * "uwsgi": q->changes in section q->section, by the same helper; then uWSGI must find just these options changed.
+ * "systemd": a drop-in, keys "Section.Key", by the same helper; sections that are missing are put in, a list is emptied first.
+ * "tmpfiles": the one change names a directory; its line, "d MODE USER GROUP", is put in, replaced, or (NULL) taken out.
  * "nginx": the byte range offset+length, one argument of a directive, becomes the value of the one change, quoted where nginx needs it.
  *
  * -EINVAL where the text, the place or a value does not fit; errors of helper_run(). err has one sentence. */

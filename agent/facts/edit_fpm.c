@@ -1,45 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "base/edit_wire.h"
-#include "base/helper.h"
 #include "facts/edit_formats.h"
+#include "facts/edit_helper.h"
 #include "facts/fpm_read.h"
 
 #include <errno.h>
 #include <strings.h>
-
-#define DEADLINE_MS 30000
-#define OUTPUT_MAX ((size_t)64 << 20) /* 4 MiB of bytes that are all escaped, twice over */
-
-/* --- asking the helper ------------------------------------------------------------------------------------------------ */
-
-static char *write_request(const struct question *q, const char *before)
-{
-	AUTO_EDIT_REQUEST struct edit_request request = {.format = xstrdup(q->format), .section = xstrdup(q->section),
-		.text = xstrdup(before)};
-
-	for (size_t i = 0; i < q->n_changes; i++)
-		ARRAY_ADD(request.changes, request.n_changes,
-			(struct edit_change){xstrdup(q->changes[i].key), xstrdup(q->changes[i].value)});
-	return edit_wire_write(&edit_request_shape, &request);
-}
-
-static int take_reply(const struct spawn_result *result, struct text *after, struct error *err)
-{
-	AUTO_EDIT_REPLY struct edit_reply reply = {0};
-	AUTO_FREE char *shown = NULL;
-	int r = edit_wire_read(&edit_reply_shape, result->out, result->out_size, &reply, err);
-
-	if (r < 0)
-		return error_wrap(err, "the answer of permfix-augeas");
-	if (reply.text) {
-		text_add(after, reply.text);
-		return 0;
-	}
-	shown = escape_terminal(reply.error ? reply.error : "permfix-augeas gave no answer");
-	return reply.line ? error_set(err, EINVAL, "line %u: %s", reply.line, shown) : error_set(err, EINVAL, "%s", shown);
-}
 
 /* --- proof ---------------------------------------------------------------------------------------------------------------- */
 
@@ -133,15 +100,15 @@ static int prove(const struct question *q, const char *before, size_t n, const s
 
 int edit_php_fpm(const struct question *q, const char *before, size_t n, struct text *after, struct error *err)
 {
-	AUTO_FREE char *request = NULL;
-	AUTO_SPAWN struct spawn_result result = {0};
+	AUTO_EDIT_REQUEST struct edit_request request = {.format = xstrdup(q->format), .section = xstrdup(q->section),
+		.text = xstrdup(before)};
 	int r;
 
 	if (!q->section || q->n_changes == 0)
 		return error_set(err, EINVAL, "an edit of a pool file needs a section and a change");
-	request = write_request(q, before);
-	r = helper_run("augeas", request, strlen(request), OUTPUT_MAX, DEADLINE_MS, &result, err);
-	if (r == 0)
-		r = take_reply(&result, after, err);
+	for (size_t i = 0; i < q->n_changes; i++)
+		ARRAY_ADD(request.changes, request.n_changes,
+			(struct edit_change){xstrdup(q->changes[i].key), xstrdup(q->changes[i].value), false});
+	r = edit_by_helper(&request, after, err);
 	return r == 0 ? prove(q, before, n, after, err) : r;
 }

@@ -330,7 +330,7 @@ struct probe {
 /* What an edit of a configuration file would yield: made by the helper that owns the format, text in, text out. */
 struct edit {
 	char *key;      /* edit_key() of plan/question.h */
-	char *before;   /* "sha256:…" of the file as read */
+	char *before;   /* "sha256:…" of the file as read; "absent": there is none */
 	char *after;    /* of the text that would be written */
 	char *diff;     /* unified diff, file names a/… b/… */
 	char *failed;   /* why there is no edit; then the others are NULL */

@@ -16,8 +16,8 @@
 #define INPUT_MAX ((size_t)32 << 20) /* a text of 4 MiB in which every byte is escaped, and the rest */
 #define MEMORY_MAX ((uint64_t)1 << 30)
 #define CPU_SECONDS 20
-/* A text of the format. */
-#define WARM_UP "[a]\nb = c\n"
+/* A text of each format. */
+#define WARM_UP "[ab]\ncd=e\n"
 
 static int edit(struct editor *e)
 {
@@ -34,7 +34,7 @@ static int edit(struct editor *e)
 	if (r < 0)
 		return r;
 	aug_set(e->aug, "/before", text);
-	if (aug_text_retrieve(e->aug, FORMAT_LENS, "/before", "/text", "/after") < 0 || aug_get(e->aug, "/after", &written) != 1)
+	if (aug_text_retrieve(e->aug, e->format->lens, "/before", "/text", "/after") < 0 || aug_get(e->aug, "/after", &written) != 1)
 		return fail(e, 0, "Augeas cannot write the change in this format");
 	r = take_back(e, written ? written : "");
 	return r == 0 ? prove(e) : r;
@@ -52,18 +52,19 @@ static void editor_free(struct editor *e)
 	ini_lines_free(&e->lines);
 }
 
-static void answer(augeas *aug, const struct edit_request *request, struct edit_reply *reply)
+static void answer(augeas *aug, const struct format *format, const struct edit_request *request, struct edit_reply *reply)
 {
-	struct editor e = {.aug = aug, .request = request, .reply = reply};
 	AUTO_STRINGS struct strings keys = {0};
+	struct editor e = {.aug = aug, .format = format, .request = request, .reply = reply};
 
-	if (!streq(request->format, FORMAT_NAME) || !request->section || !request->text || !request->n_changes) {
+	if (!streq(request->format, format->name) || !request->section || !request->text || !request->n_changes) {
 		fail(&e, 0, "the request has no known format, no section, no change or no text");
 		return;
 	}
 	for (size_t i = 0; i < request->n_changes; i++)
 		strings_add(&keys, request->changes[i].key ? request->changes[i].key : "");
-	ini_lines_split(request->text, request->section, &keys, &e.lines);
+	e.view = (struct ini_view){request->section, &keys, format->begins, format->ends, format->only_related};
+	ini_lines_split(request->text, &e.view, &e.lines);
 	if (edit(&e) == 0)
 		reply->text = ini_lines_whole(&e.lines);
 	editor_free(&e);
@@ -72,12 +73,12 @@ static void answer(augeas *aug, const struct edit_request *request, struct edit_
 /* --- the program ------------------------------------------------------------------------------------------------------ */
 
 /* Parsing a first text makes Augeas read its lenses: after that it needs no file. */
-static augeas *prepare(void)
+static augeas *prepare(const struct format *format)
 {
 	augeas *aug = aug_init("/", LENS_DIRECTORY, AUG_NO_STDINC | AUG_NO_LOAD | AUG_NO_MODL_AUTOLOAD | AUG_NO_ERR_CLOSE);
 
 	if (!aug || aug_error(aug) != AUG_NOERROR || aug_set(aug, "/input", WARM_UP) < 0 ||
-		aug_text_store(aug, FORMAT_LENS, "/input", "/warm-up") < 0)
+		aug_text_store(aug, format->lens, "/input", "/warm-up") < 0)
 		return NULL;
 	aug_rm(aug, "/warm-up");
 	return aug;
@@ -95,7 +96,7 @@ static char *read_input(size_t *n)
 	return text_steal(&in);
 }
 
-static void work(augeas *aug, struct edit_reply *reply)
+static void work(augeas *aug, const struct format *format, struct edit_reply *reply)
 {
 	AUTO_EDIT_REQUEST struct edit_request request = {0};
 	size_t n = 0;
@@ -107,7 +108,7 @@ static void work(augeas *aug, struct edit_reply *reply)
 	else if (edit_wire_read(&edit_request_shape, input, n, &request, &err) < 0)
 		reply->error = xstrdup(err.text);
 	else
-		answer(aug, &request, reply);
+		answer(aug, format, &request, reply);
 }
 
 static int send_reply(const struct edit_reply *reply)
@@ -117,20 +118,24 @@ static int send_reply(const struct edit_reply *reply)
 	return printf("%s\n", json) < 0 || fflush(stdout) != 0;
 }
 
-int main(void)
+/* The format is its argument: its lens has to be there before the request is read, and a second one would cost 10 ms. */
+int main(int argc, char **argv)
 {
 	static const int fds[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
 	AUTO_EDIT_REPLY struct edit_reply reply = {0};
-	augeas *aug = prepare();
+	const struct format *format = format_named(argc > 1 ? argv[1] : NULL);
+	augeas *aug = format ? prepare(format) : NULL;
 	struct error err;
 
-	if (!aug) {
+	if (!format) {
+		reply.error = xstrdup("the request has no known format");
+	} else if (!aug) {
 		reply.error = xstrdup("Augeas cannot use its lenses in " LENS_DIRECTORY);
 	} else if (confine_self(&(struct confine){fds, COUNT_OF(fds), MEMORY_MAX, CPU_SECONDS}, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	} else {
-		work(aug, &reply);
+		work(aug, format, &reply);
 	}
 	return send_reply(&reply); /* the tree is left to the kernel */
 }

@@ -8,12 +8,20 @@
 #include "base/edit_wire.h"
 #include "base/ini_lines.h"
 
-#define FORMAT_NAME "php-fpm"
-#define FORMAT_LENS "PHP.lns"
+struct format {
+	const char *name, *lens;
+	const char *begins, *ends; /* keys among which a new one is put (struct ini_view) */
+	const char *fallback;      /* the key after which it is put where there are none of them; NULL none */
+	bool only_related;         /* all other lines are kept from the lens */
+	bool words;                /* Systemd.lns: the words of a value are nodes of their own, keys heed case, no blanks around = */
+};
+
+/* NULL: not known. */
+const struct format *format_named(const char *name);
 
 /* A line of the short text, as the tree has it. */
 struct node {
-	char *path, *label, *value;
+	char *path, *label, *value; /* of words: with a blank between */
 	bool comment;
 };
 
@@ -23,10 +31,14 @@ struct op {
 	int kind;
 	size_t line; /* of the short text: the one that changes, or after which the new one comes */
 	const struct edit_change *change;
+	const char *value;
+	size_t nth; /* of the lines that this change puts in */
 };
 
 struct editor {
 	augeas *aug;
+	const struct format *format;
+	struct ini_view view;
 	const struct edit_request *request;
 	struct edit_reply *reply;
 	struct ini_lines lines;

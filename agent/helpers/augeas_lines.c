@@ -20,6 +20,8 @@ static char *spaced(const struct editor *e, const char *line, size_t n, size_t k
 	AUTO_FREE char *written = xstrndup(line, n);
 	const struct ini_line *like = neighbour(e, k);
 
+	if (e->format->words)
+		return TAKE_PTR(written);
 	return ini_spaced_like(written, like->s, like->n);
 }
 

@@ -17,7 +17,7 @@ static bool holds_key(const struct editor *e, size_t k, const char *key, bool co
 	if (node->comment != comment)
 		return false;
 	if (!comment)
-		return strcasecmp(node->label, key) == 0;
+		return e->format->words ? streq(node->label, key) : strcasecmp(node->label, key) == 0;
 	commented = ini_commented_key(line->s, line->n);
 	return commented && strcasecmp(commented, key) == 0;
 }
@@ -30,22 +30,21 @@ static size_t last_with_key(const struct editor *e, const char *key, bool commen
 	return NOT_FOUND;
 }
 
-static size_t last_listen(const struct editor *e)
+static size_t last_related(const struct editor *e)
 {
 	for (size_t k = e->n_nodes; k-- > 0;)
-		if (!e->nodes[k].comment &&
-			strncasecmp(e->nodes[k].label, "listen.", strlen("listen.")) == 0)
+		if (!e->nodes[k].comment && ini_related(&e->view, e->nodes[k].label))
 			return k;
-	return last_with_key(e, "listen", false);
+	return e->format->fallback ? last_with_key(e, e->format->fallback, false) : NOT_FOUND;
 }
 
-/* Beside its comment, else after the last listen.* line, else after listen, else at the end. */
+/* Beside its comment, else after the last related line (listen.* of a pool), else after the fallback (listen), else at the end. */
 static size_t place_for(const struct editor *e, const char *key)
 {
 	size_t k = last_with_key(e, key, true);
 
 	if (k == NOT_FOUND)
-		k = last_listen(e);
+		k = last_related(e);
 	return k == NOT_FOUND ? e->n_nodes - 1 : k;
 }
 
@@ -53,7 +52,7 @@ static void plan_removal(struct editor *e, const struct edit_change *change)
 {
 	for (size_t k = 0; k < e->n_nodes; k++)
 		if (holds_key(e, k, change->key, false))
-			ARRAY_ADD(e->ops, e->n_ops, (struct op){OP_REMOVE, k, change});
+			ARRAY_ADD(e->ops, e->n_ops, (struct op){OP_REMOVE, k, change, NULL, 0});
 }
 
 static void plan_value(struct editor *e, const struct edit_change *change)
@@ -61,9 +60,40 @@ static void plan_value(struct editor *e, const struct edit_change *change)
 	size_t k = last_with_key(e, change->key, false); /* the one in force */
 
 	if (k == NOT_FOUND)
-		ARRAY_ADD(e->ops, e->n_ops, (struct op){OP_INSERT, place_for(e, change->key), change});
+		ARRAY_ADD(e->ops, e->n_ops, (struct op){OP_INSERT, place_for(e, change->key), change, change->value, 0});
 	else if (!streq(e->nodes[k].value ? e->nodes[k].value : "", change->value))
-		ARRAY_ADD(e->ops, e->n_ops, (struct op){OP_SET, k, change});
+		ARRAY_ADD(e->ops, e->n_ops, (struct op){OP_SET, k, change, change->value, 0});
+}
+
+static bool has_just(const struct editor *e, const struct edit_change *change)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < e->n_nodes; k++) {
+		const char *wanted = change->list && n == 0 ? "" : change->value;
+
+		if (!holds_key(e, k, change->key, false))
+			continue;
+		if (n++ > (change->list && *change->value ? 1 : 0) || !streq(e->nodes[k].value, wanted))
+			return false;
+	}
+	return n == (change->list && *change->value ? 2 : 1);
+}
+
+/* A list's words come in addition to those of the files before, but for an empty assignment, which takes all before it back (systemd.unit(5)). */
+static void plan_words(struct editor *e, const struct edit_change *change)
+{
+	size_t k = last_with_key(e, change->key, false), nth = 0;
+
+	if (has_just(e, change))
+		return;
+	if (k == NOT_FOUND)
+		k = place_for(e, change->key);
+	plan_removal(e, change);
+	if (change->list)
+		ARRAY_ADD(e->ops, e->n_ops, (struct op){OP_INSERT, k, change, "", nth++});
+	if (!change->list || *change->value)
+		ARRAY_ADD(e->ops, e->n_ops, (struct op){OP_INSERT, k, change, change->value, nth});
 }
 
 int plan(struct editor *e)
@@ -80,10 +110,12 @@ int plan(struct editor *e)
 		for (size_t k = 0; k < i; k++)
 			if (strcasecmp(e->request->changes[k].key, change->key) == 0)
 				return fail(e, 0, "a key is to be changed twice");
-		if (change->value)
-			plan_value(e, change);
-		else
+		if (!change->value)
 			plan_removal(e, change);
+		else if (e->format->words)
+			plan_words(e, change);
+		else
+			plan_value(e, change);
 	}
 	return 0;
 }
@@ -98,23 +130,41 @@ static char *section_path(const struct editor *e, size_t k)
 	return xstrdup(e->nodes[k].path);
 }
 
+static int set_words(struct editor *e, const char *path, const char *value)
+{
+	AUTO_FREE char *fresh = xasprintf("%s/value[last()+1]", path);
+	int r = aug_set(e->aug, path, NULL);
+
+	for (size_t n; r >= 0 && *value; value += n) {
+		AUTO_FREE char *word = NULL;
+
+		n = strcspn(value, " ");
+		word = xstrndup(value, n);
+		if (n)
+			r = aug_set(e->aug, fresh, word);
+		else
+			n = 1;
+	}
+	return r;
+}
+
+static int set_value(struct editor *e, const char *path, const char *value)
+{
+	return e->format->words ? set_words(e, path, value) : aug_set(e->aug, path, *value ? value : NULL);
+}
+
 static int insert_key(struct editor *e, const struct op *op)
 {
-	AUTO_FREE char *section = section_path(e, op->line), *fresh = xasprintf("%s/%s[last()]", section, op->change->key);
-	const struct node *anchor = &e->nodes[op->line];
-	AUTO_FREE char *first = xasprintf("%s/*[1]", section);
-	bool at_header = !*anchor->label;
+	AUTO_FREE char *section = section_path(e, op->line), *first = xasprintf("%s/*[1]", section);
+	AUTO_FREE char *only = xasprintf("%s/%s", section, op->change->key);
+	AUTO_FREE char *next = xasprintf("%s/following-sibling::*[1]", e->nodes[op->line].path);
+	bool at_header = !*e->nodes[op->line].label;
 	int r;
 
 	if (at_header && aug_match(e->aug, first, NULL) == 0)
-		r = 0; /* an empty section: aug_set makes its first child */
-	else
-		r = aug_insert(e->aug, at_header ? first : anchor->path, op->change->key, at_header);
-	if (at_header && r == 0 && aug_match(e->aug, fresh, NULL) == 0) {
-		free(fresh);
-		fresh = xasprintf("%s/%s", section, op->change->key);
-	}
-	return r < 0 ? r : aug_set(e->aug, fresh, *op->change->value ? op->change->value : NULL);
+		return set_value(e, only, op->value); /* an empty section: that makes its first child */
+	r = aug_insert(e->aug, at_header ? first : e->nodes[op->line].path, op->change->key, at_header);
+	return r < 0 ? r : set_value(e, at_header ? first : next, op->value);
 }
 
 static int do_op(struct editor *e, const struct op *op)
@@ -124,7 +174,7 @@ static int do_op(struct editor *e, const struct op *op)
 	if (op->kind == OP_REMOVE)
 		return aug_rm(e->aug, path) > 0 ? 0 : -1;
 	if (op->kind == OP_SET)
-		return aug_set(e->aug, path, *op->change->value ? op->change->value : NULL);
+		return set_value(e, path, op->value);
 	return insert_key(e, op);
 }
 
@@ -138,7 +188,9 @@ static int by_line_backwards(const void *a, const void *b)
 	if ((x->kind == OP_INSERT) != (y->kind == OP_INSERT))
 		return x->kind == OP_INSERT ? -1 : 1;
 	/* At one line the first in the request comes last: each is put in right after the line, before those put in earlier. */
-	return x->change < y->change ? 1 : x->change > y->change ? -1 : 0;
+	if (x->change != y->change)
+		return x->change < y->change ? 1 : -1;
+	return x->nth < y->nth ? 1 : x->nth > y->nth ? -1 : 0;
 }
 
 /* From the end to the begin, so that no path of a node that is still to be changed shifts. */

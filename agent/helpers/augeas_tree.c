@@ -21,7 +21,7 @@ uint32_t line_number(const struct editor *e, size_t k)
 
 int parse(struct editor *e, const char *text, const char *path)
 {
-	const char *lens = FORMAT_LENS, *message = NULL, *line = NULL;
+	const char *lens = e->format->lens, *message = NULL, *line = NULL;
 	AUTO_FREE char *error = xasprintf("/augeas/text%s/error", path), *at = xasprintf("%s/line", error);
 	AUTO_FREE char *says = xasprintf("%s/message", error), *shown = NULL, *sentence = NULL;
 
@@ -35,6 +35,30 @@ int parse(struct editor *e, const char *text, const char *path)
 	return fail(e, line ? line_number(e, strtoul(line, NULL, 10) - 1) : 0, sentence);
 }
 
+static void free_paths(char **paths, int n)
+{
+	for (int i = 0; i < n; i++)
+		free(paths[i]);
+	free(paths);
+}
+
+static char *words_of(struct editor *e, const char *path)
+{
+	AUTO_FREE char *pattern = xasprintf("%s/value", path);
+	struct text out = {0};
+	char **paths = NULL;
+	int n = aug_match(e->aug, pattern, &paths);
+
+	for (int i = 0; i < n; i++) {
+		const char *word = NULL;
+
+		aug_get(e->aug, paths[i], &word);
+		text_addf(&out, "%s%s", i ? " " : "", word ? word : "");
+	}
+	free_paths(paths, n);
+	return text_steal(&out);
+}
+
 static void add_node(struct editor *e, const char *path)
 {
 	struct node *node = ARRAY_NEW(e->nodes, e->n_nodes);
@@ -44,13 +68,8 @@ static void add_node(struct editor *e, const char *path)
 	aug_get(e->aug, path, &value);
 	*node = (struct node){xstrdup(path), xstrdup(label ? label : ""), xstrdup(value), false};
 	node->comment = streq(node->label, "#comment");
-}
-
-static void free_paths(char **paths, int n)
-{
-	for (int i = 0; i < n; i++)
-		free(paths[i]);
-	free(paths);
+	if (e->format->words && !node->comment)
+		node->value = words_of(e, path);
 }
 
 static void load_section(struct editor *e, const char *path)
@@ -62,8 +81,12 @@ static void load_section(struct editor *e, const char *path)
 	add_node(e, path);
 	*e->nodes[e->n_nodes - 1].label = '\0';
 	n = aug_match(e->aug, children, &paths);
-	for (int i = 0; i < n; i++)
-		add_node(e, paths[i]);
+	for (int i = 0; i < n; i++) {
+		/* by its place, which stays when others of its name are put in after it */
+		AUTO_FREE char *child = xasprintf("%s/*[%d]", path, i + 1);
+
+		add_node(e, child);
+	}
 	free_paths(paths, n);
 }
 

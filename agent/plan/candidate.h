@@ -52,6 +52,9 @@ void candidates_propose(const struct situation *s, struct candidates *out);
 /* Tries, judges and measures one candidate: sets lost, refusal, durable, reach, impact. */
 void candidate_try(const struct situation *s, struct candidate *candidate);
 
+/* Whether an effect can change what an upstream's diagnosis says. */
+bool effect_touches(const struct situation *s, const struct effect *effect, const struct upstream *u);
+
 /* The best one that is still in the race; NULL: none. The others get their reason in .lost. */
 struct candidate *candidates_choose(struct candidates *list);
 

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "plan/effect_kinds.h"
-#include "plan/lever.h"
+#include "plan/maker.h"
 
 #define GROUP_NAME_MAX 32 /* useradd(8), CAVEATS */
 
@@ -74,10 +74,27 @@ static bool name_taken(const struct situation *s, const char *name)
 	return world_group(&s->world, name, &gid) || user_by_name(&s->facts->accounts, name);
 }
 
+/* "fpm" for a pool, else what the server is. */
+static const char *prefix_of(const struct situation *s)
+{
+	return s->upstream->maker->kind == BACKEND_PHP_FPM ? "fpm" : "socket";
+}
+
+/* A pool's name; of other servers that of the unit, without its type. */
+static char *stem_of(const struct situation *s)
+{
+	const struct backend *maker = s->upstream->maker;
+	const char *unit = maker->unit;
+
+	if (maker->kind == BACKEND_PHP_FPM || !unit)
+		return xstrdup(s->upstream->section->name ? s->upstream->section->name : name_of(backend_kind_names, maker->kind));
+	return xstrndup(unit, strcspn(unit, "."));
+}
+
 /* Pool names may hold more than a group name may (groupadd(8), CAVEATS: [a-z_][a-z0-9_-]*). */
 static char *new_group_name(const struct situation *s)
 {
-	AUTO_FREE char *name = xasprintf("fpm-%s", s->upstream->section->name);
+	AUTO_FREE char *stem = stem_of(s), *name = xasprintf("%s-%s", prefix_of(s), stem);
 
 	if (strlen(name) > GROUP_NAME_MAX - 4)
 		name[GROUP_NAME_MAX - 4] = '\0';
@@ -98,6 +115,11 @@ static char *new_group_name(const struct situation *s)
 	return TAKE_PTR(name);
 }
 
+static uint32_t wanted_mode(const struct creation *creation)
+{
+	return (creation->node.mode & 0060) == 0060 ? 0 : 0660;
+}
+
 void lever_dedicated_group(const struct situation *s, struct candidates *out)
 {
 	AUTO_STRINGS struct strings users = {0};
@@ -105,11 +127,10 @@ void lever_dedicated_group(const struct situation *s, struct candidates *out)
 	AUTO_FREE char *group = NULL;
 	AUTO_CREATION struct creation creation = {0};
 	struct steps steps = {0};
-	struct step *step;
 	size_t n = 0;
 
 	predict_in(s, &s->world, &creation);
-	if (!creation.known || creation.fails || creation.acl_override || !can_chown(s))
+	if (!creation.known || creation.fails)
 		return;
 	workers_of_pool(s, &users, &workers, &n);
 	if (n == 0)
@@ -118,10 +139,11 @@ void lever_dedicated_group(const struct situation *s, struct candidates *out)
 	step_group_create(&steps, group, xstrdup("a group for this socket and nothing else"));
 	for (size_t i = 0; i < users.n; i++)
 		step_member(&steps, group, users.items[i], xasprintf("%s passes requests to this socket", users.items[i]));
-	step = step_pool(&steps, s->upstream->section, xstrdup("the socket belongs to the new group"));
-	step_pool_key(step, &s->world, s->upstream->section, "listen.group", group);
-	if ((creation.node.mode & 0060) != 0060)
-		step_pool_key(step, &s->world, s->upstream->section, "listen.mode", "0660");
+	if (!maker_turn(s, &creation, &(struct wish){.group = group, .mode = wanted_mode(&creation)},
+		    xstrdup("the socket belongs to the new group"), &steps)) {
+		steps_free(&steps);
+		return;
+	}
 	if (s->check->moment == MOMENT_NOW)
 		sync_live(s, &steps);
 	for (size_t i = 0; i < n; i++)

@@ -53,37 +53,63 @@ static bool planned_already(const struct steps *steps, const char *file, uint64_
 	return false;
 }
 
-static bool add_pass(const struct situation *s, const struct nginx_ref *ref, struct steps *steps)
+static bool add_pass(const struct nginx_ref *ref, const char *endpoint, const char *because, struct steps *steps)
 {
 	const char *file = ref->upstream ? ref->server_at.file : ref->at.file;
 	uint64_t offset = ref->upstream ? ref->server_offset : ref->offset;
-	AUTO_FREE char *to = replaced(ref->written, endpoint_path(ref->endpoint), endpoint_path(s->upstream->meant));
+	AUTO_FREE char *to = replaced(ref->written, endpoint_path(ref->endpoint), endpoint_path(endpoint));
 	struct step *step;
 
 	if (!to || !file)
 		return false;
 	if (planned_already(steps, file, offset))
 		return true;
-	step = step_add(steps, STEP_NGINX_PASS, file, xasprintf("the server that is meant listens on %s", s->upstream->meant));
+	step = step_add(steps, STEP_NGINX_PASS, file, xstrdup(because));
 	step->offset = offset;
 	step->length = ref->upstream ? ref->server_length : ref->length;
 	step_change(step, ref->upstream ? "server" : ref->directive, ref->written, to);
 	return true;
 }
 
+static bool pass_in(const struct nginx *nginx, const char *from, const char *to, const char *because, struct steps *steps)
+{
+	size_t n = steps->n;
+
+	for (size_t i = 0; i < nginx->n_refs; i++)
+		if (streq(nginx->refs[i].endpoint, from) && !add_pass(&nginx->refs[i], to, because, steps))
+			return false;
+	if (steps->n > n && nginx->pid)
+		step_reload(steps, &nginx->as, xstrdup("nginx reads its configuration anew"));
+	return true;
+}
+
+bool nginx_pass_to(const struct facts *facts, const char *from, const char *to, const char *because, struct steps *steps)
+{
+	for (size_t i = 0; i < facts->n_nginx; i++)
+		if (!pass_in(&facts->nginx[i], from, to, because, steps))
+			return false;
+	return true;
+}
+
+size_t nginx_users_of(const struct facts *facts, const char *endpoint)
+{
+	size_t users = 0;
+
+	for (size_t n = 0; n < facts->n_nginx; n++)
+		for (size_t i = 0; i < facts->nginx[n].n_refs; i++)
+			users += streq(facts->nginx[n].refs[i].endpoint, endpoint);
+	return users;
+}
+
 void lever_nginx_pass(const struct situation *s, struct candidates *out)
 {
-	const struct nginx *nginx = &s->facts->nginx[s->worker->nginx];
+	AUTO_FREE char *because = NULL;
 	struct steps steps = {0};
-	bool all = s->upstream->meant && s->upstream->n_refs > 0;
 
-	for (size_t i = 0; i < s->upstream->n_refs && all; i++)
-		all = add_pass(s, &nginx->refs[s->upstream->refs[i]], &steps);
-	if (!all) {
-		steps_free(&steps);
+	if (!s->upstream->meant || s->upstream->n_refs == 0)
 		return;
-	}
-	if (nginx->pid)
-		step_reload(&steps, &nginx->as, xstrdup("nginx reads its configuration anew"));
-	candidate_add(out, &steps);
+	because = xasprintf("the server that is meant listens on %s", s->upstream->meant);
+	if (nginx_pass_to(s->facts, s->upstream->endpoint, s->upstream->meant, because, &steps))
+		candidate_add(out, &steps);
+	steps_free(&steps);
 }

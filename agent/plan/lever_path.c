@@ -9,14 +9,20 @@
 #define PERM_SEARCH 1U
 #define PERM_RW     6U
 
-static bool same_object(const struct situation *s, const struct node *seen, struct node *out)
+const struct node *host_node(const struct situation *s, const struct node *seen)
 {
 	const struct node *host = node_at(s->facts, seen->path);
 
-	if (!host || host->dev != seen->dev || host->ino != seen->ino)
-		return false;
-	world_node(&s->world, host, out);
-	return true;
+	return host && host->dev == seen->dev && host->ino == seen->ino ? host : NULL;
+}
+
+static bool same_object(const struct situation *s, const struct node *seen, struct node *out)
+{
+	const struct node *host = host_node(s, seen);
+
+	if (host)
+		world_node(&s->world, host, out);
+	return host;
 }
 
 bool denied_node(const struct situation *s, struct node *out)
@@ -41,7 +47,7 @@ void predict_in(const struct situation *s, const struct world *world, struct cre
 	struct node changed;
 
 	*out = (struct creation){0};
-	if (!s->upstream->section || !s->upstream->backend || s->upstream->backend->kind != BACKEND_PHP_FPM)
+	if (!s->upstream->section || !s->upstream->maker)
 		return;
 	for (size_t i = 0; walk && i < walk->n_nodes; i++)
 		if (walk->nodes[i].type == NODE_DIR)
@@ -142,7 +148,6 @@ void lever_dir_group(const struct situation *s, struct candidates *out)
 	candidate_add(out, &steps);
 }
 
-/* The persistent side of these servers is not known, so the live object is all that can be put right. */
 static char *live_because(const struct situation *s, const char *what)
 {
 	const struct backend *backend = s->upstream->backend;
@@ -151,9 +156,13 @@ static char *live_because(const struct situation *s, const char *what)
 		backend && backend->unit ? backend->unit : "its server");
 }
 
+/* A pool's own settings always do; of every other server the live object is what can be put right where its settings are not known, or a
+ * person's to change. */
 static bool live_without_knob(const struct situation *s, struct node *node)
 {
-	return !s->upstream->section && s->check->moment == MOMENT_NOW && live_socket(s, node);
+	const struct backend *maker = s->upstream->maker;
+
+	return (!maker || maker->kind != BACKEND_PHP_FPM) && s->check->moment == MOMENT_NOW && live_socket(s, node);
 }
 
 void lever_live_mode(const struct situation *s, struct candidates *out)
@@ -201,7 +210,7 @@ void lever_live_tighten(const struct situation *s, struct candidates *out)
 	struct node node;
 	bool in_class;
 
-	if (s->upstream->section || !live_socket(s, &node))
+	if (!live_without_knob(s, &node))
 		return;
 	in_class = node.uid == s->ids.uid || ids_in_group(&s->ids, node.gid);
 	if (!in_class)

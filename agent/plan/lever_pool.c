@@ -3,7 +3,7 @@
  * takes effect at once and a restart changes nothing. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "plan/lever.h"
+#include "plan/maker.h"
 
 #define OTHER_BITS 0007U
 #define GROUP_RW   0060U
@@ -18,6 +18,8 @@ bool can_chown(const struct situation *s)
  * even bind there is nothing. */
 static bool current(const struct situation *s, struct creation *now)
 {
+	if (!s->upstream->maker || s->upstream->maker->kind != BACKEND_PHP_FPM)
+		return false;
 	predict_in(s, &s->world, now);
 	return now->known && now->node.type == NODE_SOCKET;
 }
@@ -27,6 +29,22 @@ static void add_mode(struct step *step, const struct situation *s, uint32_t mode
 	AUTO_FREE char *text = xasprintf("%04o", mode);
 
 	step_pool_key(step, &s->world, s->upstream->section, "listen.mode", text);
+}
+
+bool knob_pool(const struct situation *s, const struct creation *now, const struct wish *wish, char *because, struct steps *steps)
+{
+	struct step *step;
+
+	if (now->acl_override || !can_chown(s)) {
+		free(because);
+		return false;
+	}
+	step = step_pool(steps, s->upstream->section, because);
+	if (wish->group)
+		step_pool_key(step, &s->world, s->upstream->section, "listen.group", wish->group);
+	if (wish->mode)
+		add_mode(step, s, wish->mode);
+	return true;
 }
 
 static void finish(const struct situation *s, struct steps *steps, struct candidates *out)

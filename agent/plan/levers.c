@@ -4,32 +4,36 @@
 #include "base/cleanup.h"
 #include "plan/lever.h"
 
-#define LEVERS_MAX 12
+#define LEVERS_MAX 16
 
 static const struct {
 	int cause;
 	lever *levers[LEVERS_MAX];
 } table[] = {
-	{CAUSE_SOCKET_MODE, {lever_pool_mode, lever_pool_group, lever_pool_acl, lever_live_mode, lever_live_acl}},
+	{CAUSE_SOCKET_MODE,
+		{lever_pool_mode, lever_pool_group, lever_pool_acl, lever_maker_mode, lever_maker_group, lever_live_mode, lever_live_acl}},
 	{CAUSE_SOCKET_GROUP,
-		{lever_pool_group, lever_pool_owner, lever_pool_acl, lever_join_group, lever_dedicated_group, lever_live_group,
-			lever_live_acl}},
+		{lever_pool_group, lever_pool_owner, lever_pool_acl, lever_maker_group, lever_maker_owner, lever_join_group,
+			lever_dedicated_group, lever_live_group, lever_live_acl}},
 	{CAUSE_SOCKET_OWNER,
-		{lever_pool_group, lever_pool_owner, lever_pool_acl, lever_dedicated_group, lever_live_group, lever_live_acl}},
-	{CAUSE_SOCKET_ACL, {lever_pool_acl, lever_pool_owner, lever_live_acl}},
-	{CAUSE_ACL_MASK, {lever_pool_mode, lever_pool_acl, lever_pool_owner, lever_live_acl}},
+		{lever_pool_group, lever_pool_owner, lever_pool_acl, lever_maker_group, lever_maker_owner, lever_dedicated_group,
+			lever_live_group, lever_live_acl}},
+	{CAUSE_SOCKET_ACL, {lever_pool_acl, lever_pool_owner, lever_maker_group, lever_maker_owner, lever_live_acl}},
+	{CAUSE_ACL_MASK, {lever_pool_mode, lever_pool_acl, lever_pool_owner, lever_maker_mode, lever_maker_group, lever_live_acl}},
 	{CAUSE_ACL_USERS_OVERRIDE, {lever_pool_acl}},
-	{CAUSE_DIR_SEARCH, {lever_dir_acl, lever_dir_group, lever_join_group}},
-	{CAUSE_DIR_ACL, {lever_dir_acl, lever_join_group}},
+	{CAUSE_DIR_SEARCH, {lever_runtime_directory, lever_tmpfiles, lever_dir_acl, lever_dir_group, lever_join_group}},
+	{CAUSE_DIR_ACL, {lever_runtime_directory, lever_tmpfiles, lever_dir_acl, lever_join_group}},
 	{CAUSE_HOME_DIR, {lever_dir_acl, lever_manual}},
 	{CAUSE_STALE_GROUPS, {lever_reload}},
-	{CAUSE_STALE_SOCKET, {lever_sync, lever_pool_open}},
-	{CAUSE_NOT_DURABLE, {lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_dedicated_group}},
-	{CAUSE_WORKER_USER, {lever_nginx_user, lever_pool_group, lever_pool_owner}},
-	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_live_tighten}},
-	{CAUSE_PATH_MISMATCH, {lever_nginx_pass, lever_manual}},
+	{CAUSE_STALE_SOCKET, {lever_sync, lever_pool_open, lever_maker_group}},
+	{CAUSE_NOT_DURABLE,
+		{lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_unit_reload, lever_maker_mode, lever_maker_group,
+			lever_maker_owner, lever_preserve, lever_runtime_directory, lever_tmpfiles, lever_dedicated_group, lever_manual}},
+	{CAUSE_WORKER_USER, {lever_nginx_user, lever_pool_group, lever_pool_owner, lever_maker_group}},
+	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_maker_tighten, lever_live_tighten}},
+	{CAUSE_PATH_MISMATCH, {lever_nginx_pass, lever_move, lever_manual}},
 	{CAUSE_NEVER_CREATED, {lever_manual}},
-	{CAUSE_SERVER_CANNOT_CREATE, {lever_manual}},
+	{CAUSE_SERVER_CANNOT_CREATE, {lever_make_directory, lever_manual}},
 	{CAUSE_NOT_A_SOCKET, {lever_manual}},
 	{CAUSE_NOT_LISTENING, {lever_manual}},
 	{CAUSE_BACKLOG_FULL, {lever_manual}},

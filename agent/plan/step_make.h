@@ -44,7 +44,7 @@ struct step *step_dropin(struct steps *list, const struct unit *unit, char *beca
 void step_dropin_key(struct step *step, const struct world *world, const struct unit *unit, const char *key, const char *value);
 
 /* All values of a key of the unit's files with what is planned for them, a blank between; NULL where there is none. The caller frees. */
-char *unit_words(const struct world *world, const struct unit *unit, const char *key);
+char *unit_list_text(const struct world *world, const struct unit *unit, const char *key);
 
 /* The service manager reads its files anew. */
 void step_daemon_reload(struct steps *list, char *because);

@@ -26,7 +26,7 @@ struct step *step_dropin(struct steps *list, const struct unit *unit, char *beca
 	return step;
 }
 
-char *unit_words(const struct world *world, const struct unit *unit, const char *key)
+char *unit_list_text(const struct world *world, const struct unit *unit, const char *key)
 {
 	AUTO_FREE char *storage = NULL;
 	struct text words = {0};
@@ -39,7 +39,7 @@ char *unit_words(const struct world *world, const struct unit *unit, const char 
 
 void step_dropin_key(struct step *step, const struct world *world, const struct unit *unit, const char *key, const char *value)
 {
-	AUTO_FREE char *from = unit_words(world, unit, key);
+	AUTO_FREE char *from = unit_list_text(world, unit, key);
 
 	if (!streq(from, value))
 		step_change(step, key, from, value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The live socket follows its configuration, in an order in which nobody gets in who neither could before nor may afterwards: what a new
+/* The live socket, and directories on its way, follow their configuration, in an order in which nobody gets in who neither could before nor may afterwards: what a new
  * owner or group would have too much goes first, then the owner changes, then the ACL, and what is wider comes last. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -17,7 +17,9 @@
 struct sync {
 	const struct situation *s;
 	struct effects effects;
+	const struct node *object; /* as observed */
 	const struct node *wanted;
+	const char *maker;         /* what creates it so: "pool [www]"; NULL: the pool or server of the upstream */
 	struct node live;
 	struct steps *steps;
 };
@@ -31,7 +33,7 @@ static void look(struct sync *y)
 {
 	struct world world = world_of(y);
 
-	world_node(&world, walk_object(y->s->upstream->walk), &y->live);
+	world_node(&world, y->object, &y->live);
 }
 
 /* The step that was added last has been done. */
@@ -43,8 +45,12 @@ static void done(struct sync *y)
 
 static char *why(const struct sync *y)
 {
-	return xasprintf("the live socket in the state that pool [%s] creates, so that no restart is needed",
-		y->s->upstream->section->name);
+	const char *what = y->object->type == NODE_DIR ? "directory" : "socket";
+	const struct upstream *up = y->s->upstream;
+
+	if (!y->maker && up->maker->kind == BACKEND_PHP_FPM)
+		return xasprintf("the live socket in the state that pool [%s] creates, so that no restart is needed", up->section->name);
+	return xasprintf("the live %s in the state that %s creates, so that no restart is needed", what, y->maker);
 }
 
 /* What the owning group may really do. */
@@ -62,10 +68,14 @@ static uint32_t mode_wanted(const struct sync *y)
 	return (y->wanted->mode & ~OTHER_BITS) | (y->wanted->mode & y->live.mode & OTHER_BITS);
 }
 
+/* What its umask leaves of the execute bits of a socket means nothing, and a step would have to answer for it. */
 static void sync_mode(struct sync *y, uint32_t mode)
 {
-	if ((y->live.mode & 07777U) == mode)
+	uint32_t counts = y->object->type == NODE_SOCKET ? 07666U : 07777U;
+
+	if (((y->live.mode ^ mode) & counts) == 0)
 		return;
+	mode &= counts;
 	step_path_mode(y->steps, &y->live, mode, why(y));
 	done(y);
 }
@@ -140,26 +150,27 @@ static void sync_acl(struct sync *y)
 	free(wanted.items);
 }
 
-static bool replay(struct sync *y)
+bool steps_play(const struct situation *s, const struct steps *steps, struct effects *effects)
 {
-	y->effects = effects_copy(y->s->effects);
-	for (size_t i = 0; i < y->steps->n; i++)
-		if (effects_add(&y->effects, y->s->facts, &y->steps->items[i], NULL) < 0)
+	for (size_t i = 0; i < steps->n; i++)
+		if (effects_add(effects, s->facts, &steps->items[i], NULL) < 0)
 			return false;
 	return true;
 }
 
-void sync_live(const struct situation *s, struct steps *steps)
+static bool replay(struct sync *y)
 {
-	AUTO_CREATION struct creation creation = {0};
-	struct sync y = {.s = s, .steps = steps, .wanted = &creation.node};
-	struct world world;
+	y->effects = effects_copy(y->s->effects);
+	return steps_play(y->s, y->steps, &y->effects);
+}
 
-	if (live_socket(s, &y.live) && replay(&y)) {
-		world = world_of(&y);
-		predict_in(s, &world, &creation);
+void sync_object(const struct situation *s, struct steps *steps, const struct node *object, const struct node *wanted, const char *maker)
+{
+	struct sync y = {.s = s, .steps = steps, .object = object, .wanted = wanted, .maker = maker};
+
+	if (replay(&y)) {
 		look(&y);
-		if (creation.known && !creation.fails && !y.live.acl_unknown) {
+		if (!y.live.acl_unknown) {
 			narrow(&y);
 			sync_owner(&y);
 			sync_acl(&y);
@@ -167,4 +178,29 @@ void sync_live(const struct situation *s, struct steps *steps)
 		}
 	}
 	effects_free(&y.effects);
+}
+
+/* Who makes the socket, for the reason; NULL: a pool. */
+static const char *maker_name(const struct situation *s)
+{
+	const struct backend *maker = s->upstream->maker;
+
+	if (maker->kind == BACKEND_PHP_FPM)
+		return NULL;
+	return maker->unit ? maker->unit : maker->kind == BACKEND_UNKNOWN ? "its server" : name_of(backend_kind_names, maker->kind);
+}
+
+void sync_live(const struct situation *s, struct steps *steps)
+{
+	AUTO_CREATION struct creation creation = {0};
+	AUTO_EFFECTS struct effects after = effects_copy(s->effects);
+	struct world world;
+	struct node live;
+
+	if (!live_socket(s, &live) || !steps_play(s, steps, &after))
+		return;
+	world = effects_world(&after, s->facts);
+	predict_in(s, &world, &creation);
+	if (creation.known && !creation.fails)
+		sync_object(s, steps, host_node(s, walk_object(s->upstream->walk)), &creation.node, maker_name(s));
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The Augeas helper's own code, without its confinement, so that the sanitizers see it. */
-int helper_main(void);
+int helper_main(int argc, char **argv);
 #define main helper_main
 #include "agent/helpers/augeas.c"
 #undef main
 #include "agent/helpers/augeas_tree.c"
+#include "agent/helpers/augeas_formats.c"
 #include "agent/helpers/augeas_plan.c"
 #include "agent/helpers/augeas_lines.c"
 
@@ -17,11 +18,12 @@ int helper_main(void);
 #include <cmocka.h>
 
 static augeas *aug;
+static const struct format *format;
 
 /* changes: "key=value" or "-key", up to three. */
 static void ask(const char *section, const char *const *changes, const char *text, struct edit_reply *reply)
 {
-	AUTO_EDIT_REQUEST struct edit_request request = {.format = xstrdup("php-fpm"), .section = xstrdup(section), .text = xstrdup(text)};
+	AUTO_EDIT_REQUEST struct edit_request request = {.format = xstrdup(format->name), .section = xstrdup(section), .text = xstrdup(text)};
 
 	for (; *changes; changes++) {
 		const char *equals = strchr(*changes, '=');
@@ -29,12 +31,13 @@ static void ask(const char *section, const char *const *changes, const char *tex
 
 		change.key = **changes == '-' ? xstrdup(*changes + 1) : xstrndup(*changes, (size_t)(equals - *changes));
 		change.value = **changes == '-' ? NULL : xstrdup(equals + 1);
+		change.list = change.value && ends_with(change.key, "s") && format->words;
 		ARRAY_ADD(request.changes, request.n_changes, change);
 	}
 	*reply = (struct edit_reply){0};
 	aug_rm(aug, "/text");
 	aug_rm(aug, "/proof");
-	answer(aug, &request, reply);
+	answer(aug, format, &request, reply);
 }
 
 static void assert_edit(const char *section, const char *const *changes, const char *before, const char *after)
@@ -235,11 +238,78 @@ static void test_stock_file(void **state)
 	assert_int_equal(strlen(reply.text), n + strlen("listen.mode = 0660\n"));
 }
 
+/* --- unit files --------------------------------------------------------------------------------------------------- */
+
+static void test_unit_keys(void **state)
+{
+	(void)state;
+	assert_edit("Socket", CHANGES("SocketMode=0660"), "# by us\n[Socket]\n", "# by us\n[Socket]\nSocketMode=0660\n");
+	assert_edit("Socket", CHANGES("SocketGroup=www-data", "SocketMode=0660"), "[Socket]\n", "[Socket]\nSocketGroup=www-data\nSocketMode=0660\n");
+	assert_edit("Socket", CHANGES("SocketMode=0660"), "[Socket]\nSocketMode=0600\nSocketUser=a\n[Unit]\nAfter=x.target\n",
+		"[Socket]\nSocketMode=0660\nSocketUser=a\n[Unit]\nAfter=x.target\n");
+	assert_edit("Socket", CHANGES("SocketMode=0660"), "[Socket]\nSocketMode=0600\nSocketMode=0640\n", "[Socket]\nSocketMode=0660\n");
+	assert_edit("Socket", CHANGES("-SocketMode"), "[Socket]\nSocketMode=0600\nSocketUser=a\n", "[Socket]\nSocketUser=a\n");
+	assert_edit("Socket", CHANGES("SocketMode=0660"), "[Socket]\nSocketMode=0660\n", "[Socket]\nSocketMode=0660\n");
+	assert_edit("Socket", CHANGES("SocketMode=0660"), "[Socket]\nsocketmode=0600\n", "[Socket]\nsocketmode=0600\nSocketMode=0660\n");
+	assert_edit("Service", CHANGES("Group=a"), "[Socket]\nSocketMode=0660\n[Service]\nUser=b\n",
+		"[Socket]\nSocketMode=0660\n[Service]\nUser=b\nGroup=a\n");
+}
+
+static void test_unit_lists(void **state)
+{
+	(void)state;
+	assert_edit("Service", CHANGES("Groups=a b"), "[Service]\n", "[Service]\nGroups=\nGroups=a b\n");
+	assert_edit("Service", CHANGES("Groups=a b"), "[Service]\nGroups=c\nUser=d\n", "[Service]\nGroups=\nGroups=a b\nUser=d\n");
+	assert_edit("Service", CHANGES("Groups=a b"), "[Service]\nGroups=\nGroups=a b\n", "[Service]\nGroups=\nGroups=a b\n");
+	assert_edit("Service", CHANGES("Groups=a b", "Dirs=x"), "[Service]\nGroups=\nGroups=a\n", "[Service]\nGroups=\nGroups=a b\nDirs=\nDirs=x\n");
+	assert_edit("Service", CHANGES("Groups="), "[Service]\nGroups=c\n", "[Service]\nGroups=\n");
+	assert_edit("Service", CHANGES("Groups=a"), "[Service]\nGroups=a\n", "[Service]\nGroups=\nGroups=a\n");
+	assert_refused("Unit", CHANGES("Groups=a"), "[Service]\nGroups=a\n", "does not stand", 0);
+}
+
+/* --- uWSGI -------------------------------------------------------------------------------------------------------- */
+
+static void test_uwsgi_options(void **state)
+{
+	(void)state;
+	assert_edit("uwsgi", CHANGES("chmod-socket=660"), "[uwsgi]\nsocket = /run/a\nchmod-socket = 600\nvacuum\nenv = A=\"x;y\"#\n",
+		"[uwsgi]\nsocket = /run/a\nchmod-socket = 660\nvacuum\nenv = A=\"x;y\"#\n");
+	assert_edit("uwsgi", CHANGES("chmod-socket=660"), "[uwsgi]\n  socket=/run/a\n# chmod-socket = 666\nmaster = 1\n",
+		"[uwsgi]\n  socket=/run/a\n# chmod-socket = 666\n  chmod-socket=660\nmaster = 1\n");
+	assert_edit("uwsgi", CHANGES("chown-socket=app:www-data"), "[uwsgi]\nplugin = python3\nsocket = /run/a\nuid = app\n",
+		"[uwsgi]\nplugin = python3\nsocket = /run/a\nchown-socket = app:www-data\nuid = app\n");
+}
+
 static int setup(void **state)
 {
 	(void)state;
-	aug = prepare();
+	format = format_named("php-fpm");
+	aug = prepare(format);
 	return aug ? 0 : -1;
+}
+
+static int as_systemd(void **state)
+{
+	aug_close(aug);
+	(void)state;
+	format = format_named("systemd");
+	aug = prepare(format);
+	return aug ? 0 : -1;
+}
+
+static int as_uwsgi(void **state)
+{
+	aug_close(aug);
+	(void)state;
+	format = format_named("uwsgi");
+	aug = prepare(format);
+	return aug ? 0 : -1;
+}
+
+static int as_before(void **state)
+{
+	aug_close(aug);
+	return setup(state);
 }
 
 static int teardown(void **state)
@@ -272,6 +342,9 @@ int main(void)
 		cmocka_unit_test(test_refused_texts),
 		cmocka_unit_test(test_refused_changes),
 		cmocka_unit_test(test_stock_file),
+		cmocka_unit_test_setup_teardown(test_unit_keys, as_systemd, as_before),
+		cmocka_unit_test_setup_teardown(test_unit_lists, as_systemd, as_before),
+		cmocka_unit_test_setup_teardown(test_uwsgi_options, as_uwsgi, as_before),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

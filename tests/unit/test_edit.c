@@ -322,7 +322,7 @@ static void test_helper_that_fails(void **state)
 	(void)state;
 	assert_true(write(fd, "#!/bin/sh\necho broken >&2; exit 7\n", 34) == 34);
 	close(fd);
-	r = helper_run("failing", "", 0, 100, 10000, &result, &err);
+	r = helper_run("failing", NULL, "", 0, 100, 10000, &result, &err);
 	unlink(fake);
 	assert_int_equal(r, -EIO);
 	assert_string_equal(err.text, "permfix-failing ended with status 7: broken");

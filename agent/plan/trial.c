@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* Tries a candidate on a copy of the world: judged by the guard, proved by diagnosing the changed world, measured by reach. */
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "plan/candidate.h"
+#include "plan/edit_ask.h"
+#include "plan/effect_kinds.h"
+
+static size_t denied_now(const struct upstream *u)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->n_checks; i++)
+		n += u->checks[i].verdict == VERDICT_DENY && u->checks[i].moment == MOMENT_NOW;
+	return n;
+}
+
+static const struct check *same_check(const struct upstream *u, const struct check *check)
+{
+	for (size_t i = 0; i < u->n_checks; i++)
+		if (u->checks[i].moment == check->moment && u->checks[i].layer == check->layer &&
+			streq(u->checks[i].object, check->object) && streq(u->checks[i].needs, check->needs))
+			return &u->checks[i];
+	return NULL;
+}
+
+static bool has_cause(const struct upstream *u, int cause)
+{
+	for (size_t i = 0; i < u->n_causes; i++)
+		if (u->causes[i] == cause)
+			return true;
+	return false;
+}
+
+/* A world-access cause under --tighten has no denied check of its own: it is cured when it is gone. A denied ACL check may
+ * come back as a plain mode check of the same object, so the layer of a check that is still denied does not count. */
+static bool cures(const struct situation *s, const struct upstream *then)
+{
+	const struct check *check;
+
+	if (denied_now(then) > denied_now(s->upstream))
+		return false;
+	if (s->check->verdict != VERDICT_DENY)
+		return !has_cause(then, s->check->cause);
+	check = same_check(then, s->check);
+	if (check)
+		return check->verdict == VERDICT_ALLOW;
+	for (size_t i = 0; i < then->n_checks; i++)
+		if (then->checks[i].verdict != VERDICT_ALLOW && then->checks[i].moment == s->check->moment &&
+			streq(then->checks[i].object, s->check->object) && streq(then->checks[i].needs, s->check->needs))
+			return false;
+	return true;
+}
+
+static bool touched(const struct situation *s, const struct effects *trial, const struct upstream *u)
+{
+	for (size_t i = s->effects->n; i < trial->n; i++)
+		if (effect_touches(s, &trial->items[i], u))
+			return true;
+	return false;
+}
+
+/* The first other upstream for which the change makes things worse; counts those that it cures. */
+static char *harms(const struct situation *s, const struct effects *trial, size_t *cured)
+{
+	struct world after = effects_world(trial, s->facts);
+
+	*cured = 0;
+	for (size_t i = 0; i < s->all->n_upstreams; i++) {
+		const struct upstream *other = &s->all->upstreams[i];
+		struct upstream before = {0}, then = {0};
+		bool worse;
+
+		if (streq(other->id, s->upstream->id) || !touched(s, trial, other))
+			continue;
+		diagnose_again(&s->world, &s->options->judge, other, &before);
+		diagnose_again(&after, &s->options->judge, other, &then);
+		worse = denied_now(&then) > denied_now(&before) || then.n_causes > before.n_causes;
+		*cured += before.n_causes > 0 && then.n_causes == 0;
+		upstream_free(&before);
+		upstream_free(&then);
+		if (worse)
+			return xasprintf("it would take %s from %s", other->endpoint ? other->endpoint : "another upstream",
+				s->facts->workers[other->worker].user);
+	}
+	return NULL;
+}
+
+/* What the guard looks at must have been looked at: the way to every file and object that a step names. */
+static bool known_target(const struct situation *s, const struct step *step)
+{
+	if (step->kind == STEP_MANUAL || step->target[0] != '/' || walk_find(s->facts, "host", step->target))
+		return true;
+	if (!edits_file(step) && node_at(s->facts, step->target))
+		return true;
+	questions_add(s->questions,
+		(struct question){.kind = QUESTION_WALK, .view = xstrdup("host"), .path = xstrdup(step->target)});
+	return false;
+}
+
+static bool play(const struct situation *s, struct candidate *candidate, struct effects *trial)
+{
+	for (size_t i = 0; i < candidate->steps.n; i++) {
+		const struct step *step = &candidate->steps.items[i];
+		struct world world = effects_world(trial, s->facts);
+		struct error err;
+
+		if (!known_target(s, step)) {
+			candidate->unmeasured = true;
+			return false;
+		}
+		if (s->options->guard && !s->options->guard->allows(s->options->guard, &world, step, &candidate->refusal)) {
+			candidate->lost = xasprintf("refused: %s", candidate->refusal.rule);
+			return false;
+		}
+		if (effects_add(trial, s->facts, step, &err) < 0) {
+			candidate->lost = xasprintf("cannot be judged: %s", err.text);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What is refused is worth a word, and a policy line, only where it would help; then its reach says what it would open. */
+static void weigh_refused(const struct situation *s, struct candidate *candidate)
+{
+	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
+	struct upstream then = {0};
+	struct world after;
+
+	for (size_t i = 0; i < candidate->steps.n; i++)
+		if (effects_add(&trial, s->facts, &candidate->steps.items[i], NULL) < 0)
+			return;
+	after = effects_world(&trial, s->facts);
+	diagnose_again(&after, &s->options->judge, s->upstream, &then);
+	if (!cures(s, &then)) {
+		refusal_free(&candidate->refusal);
+		free(candidate->lost);
+		candidate->lost = xstrdup("it does not let the worker in");
+	} else {
+		reach_measure(s, &after, &candidate->reach);
+	}
+	upstream_free(&then);
+}
+
+/* nginx's configuration wants these to have it, so they are no reason against a candidate; upstreams that nobody asked about count too. */
+static bool wanted(const struct situation *s, const char *user, const char *endpoint)
+{
+	for (size_t i = 0; i < s->facts->n_workers; i++) {
+		const struct nginx *nginx = &s->facts->nginx[s->facts->workers[i].nginx];
+
+		for (size_t k = 0; streq(s->facts->workers[i].user, user) && k < nginx->n_refs; k++)
+			if (streq(nginx->refs[k].endpoint, endpoint))
+				return true;
+	}
+	return false;
+}
+
+static size_t count_expected(const struct situation *s, const struct reach *reach)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < reach->users.n; i++)
+		n += wanted(s, reach->users.items[i], s->upstream->endpoint);
+	for (size_t i = 0; i < reach->objects.n; i++)
+		n += wanted(s, s->worker->user, reach->objects.items[i]);
+	return n;
+}
+
+/* Where nginx passes to afterwards has to have been looked at, by every worker that passes there. */
+static bool known_endpoints(const struct situation *s, const struct effects *trial)
+{
+	bool known = true;
+
+	for (size_t i = s->effects->n; i < trial->n; i++) {
+		const struct effect *e = &trial->items[i];
+		const char *path = e->kind == EFFECT_ENDPOINT ? endpoint_path(e->value) : NULL;
+
+		for (size_t w = 0; path && w < s->facts->n_workers; w++) {
+			const struct worker *worker = &s->facts->workers[w];
+			const char *view = worker->as.view ? worker->as.view : "host";
+
+			if (worker->nginx != e->nginx || walk_find(s->facts, view, path))
+				continue;
+			questions_add(s->questions,
+				(struct question){.kind = QUESTION_WALK, .view = xstrdup(view), .path = xstrdup(path)});
+			known = false;
+		}
+	}
+	return known;
+}
+
+void candidate_try(const struct situation *s, struct candidate *candidate)
+{
+	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
+	struct upstream then = {0};
+	struct world after;
+
+	if (candidate->manual)
+		return;
+	if (!play(s, candidate, &trial)) {
+		if (candidate->refusal.rule)
+			weigh_refused(s, candidate);
+		return;
+	}
+	if (!known_endpoints(s, &trial)) {
+		candidate->unmeasured = true;
+		return;
+	}
+	after = effects_world(&trial, s->facts);
+	diagnose_again(&after, &s->options->judge, s->upstream, &then);
+	candidate->durable = !has_cause(&then, CAUSE_NOT_DURABLE);
+	if (!cures(s, &then))
+		candidate->lost = xstrdup("it does not let the worker in");
+	else
+		candidate->lost = harms(s, &trial, &candidate->cured);
+	upstream_free(&then);
+	if (candidate->lost)
+		return;
+	reach_measure(s, &after, &candidate->reach);
+	candidate->expected = count_expected(s, &candidate->reach);
+}
