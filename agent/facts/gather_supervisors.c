@@ -37,7 +37,7 @@ static void read_supervisor(struct gather *g, struct server_gather *s, const str
 	view_of_process(g->facts, g->proc, as);
 	*out = (struct backend){.pid = as->pid, .as = *as, .exe = xstrdup(as->exe), .unit = xstrdup(as->unit), .view = xstrdup(as->view)};
 	*as = (struct process){0};
-	server_configuration(g, s, order, out);
+	server_configuration(g, order, out);
 }
 
 /* The supervisord that a process is, read once; NULL where it is none. */
