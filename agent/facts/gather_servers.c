@@ -101,7 +101,7 @@ static void backend_of_unit(struct gather *g, const struct unit *unit, int kind,
 	out->view = xstrdup(out->as.view);
 }
 
-static void read_unit(struct gather *g, struct server_gather *s, const struct unit *unit)
+static void read_unit(struct gather *g, const struct unit *unit)
 {
 	struct server_order order = {0};
 	struct backend backend;
@@ -192,7 +192,7 @@ void gather_servers(struct gather *g)
 		if (facts->backends[i].kind != BACKEND_PHP_FPM && facts->backends[i].pid > 1)
 			read_live(g, &s, &facts->backends[i]);
 	for (size_t i = 0; i < facts->n_units; i++)
-		read_unit(g, &s, &facts->units[i]);
+		read_unit(g, &facts->units[i]);
 	for (size_t i = 0; i < facts->n_backends; i++)
 		if (is_read(facts->backends[i].kind))
 			drop_handed_over(facts, &facts->backends[i]);
