@@ -30,7 +30,7 @@ static const struct {
 		{lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_unit_reload, lever_maker_mode, lever_maker_group,
 			lever_maker_owner, lever_preserve, lever_runtime_directory, lever_tmpfiles, lever_dedicated_group, lever_manual}},
 	{CAUSE_WORKER_USER, {lever_nginx_user, lever_pool_group, lever_pool_owner, lever_maker_group}},
-	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_maker_tighten, lever_live_tighten}},
+	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_maker_tighten, lever_live_tighten, lever_manual}},
 	{CAUSE_PATH_MISMATCH, {lever_nginx_pass, lever_move, lever_manual}},
 	{CAUSE_NEVER_CREATED, {lever_manual}},
 	{CAUSE_SERVER_CANNOT_CREATE, {lever_make_directory, lever_manual}},
