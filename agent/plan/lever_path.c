@@ -166,6 +166,12 @@ static bool live_without_knob(const struct situation *s, struct node *node)
 	return (!maker || maker->kind != BACKEND_PHP_FPM) && s->check->moment == MOMENT_NOW && live_socket(s, node);
 }
 
+/* Reading and searching a socket mean nothing, and a umask of 022 leaves both to everybody: they go. Write for others stays as it is. */
+static uint32_t opened(uint32_t mode, uint32_t bits)
+{
+	return (mode | bits) & (mode & 0002U ? ~EXEC_BITS : 0660U);
+}
+
 void lever_live_mode(const struct situation *s, struct candidates *out)
 {
 	struct steps steps = {0};
@@ -176,7 +182,7 @@ void lever_live_mode(const struct situation *s, struct candidates *out)
 		return;
 	bits = node.uid == s->ids.uid ? 0600U : ids_in_group(&s->ids, node.gid) ? 0060U : 0;
 	if (bits && (node.mode & bits) != bits)
-		step_path_mode(&steps, &node, (node.mode | bits) & ~EXEC_BITS, live_because(s, "connect() needs write"));
+		step_path_mode(&steps, &node, opened(node.mode, bits), live_because(s, "connect() needs write"));
 	candidate_add(out, &steps);
 }
 
@@ -190,7 +196,7 @@ void lever_live_group(const struct situation *s, struct candidates *out)
 	if (node.gid != s->ids.gid)
 		regroup(s, &steps, &node, live_because(s, "the worker's own group"));
 	if ((node.mode & 0060) != 0060)
-		step_path_mode(&steps, &node, (node.mode | 0060) & ~EXEC_BITS, live_because(s, "connect() needs write"));
+		step_path_mode(&steps, &node, opened(node.mode, 0060), live_because(s, "connect() needs write"));
 	candidate_add(out, &steps);
 }
 
