@@ -171,12 +171,14 @@ int facts_gather(const struct gather_options *options, struct facts *facts, stru
 	gather_installed(&g);
 	gather_configuration(&g);
 	gather_units(&g);
+	gather_servers(&g);
 	gather_units_finish(&g);
 	r = gather_workers(&g, err);
 	if (r < 0)
 		return r;
 	gather_walks(&g);
 	gather_tmpfiles(&g);
+	gather_unexplained(&g);
 	gather_changes(&g);
 	return 0;
 }

@@ -45,6 +45,13 @@ void gather_units_finish(struct gather *g);
 /* Lines of tmpfiles.d about the components of walks. */
 void gather_tmpfiles(struct gather *g);
 
+/* Adds to the servers that are no PHP-FPM how they make their sockets, and the servers that units would start. Needs units. */
+void gather_servers(struct gather *g);
+
+/* Adds a section (and a backend, where the process that holds it is none) for each listener that a reference or a target names and no section
+ * explains. Needs walks. */
+void gather_unexplained(struct gather *g);
+
 /* --worker, and workers for every nginx that has none. -EINVAL for a user that does not exist. */
 int gather_workers(struct gather *g, struct error *err);
 

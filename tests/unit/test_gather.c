@@ -78,6 +78,15 @@ int reader_fpm(struct reader *r, int root, const char *conf, struct backend *out
 	return 0;
 }
 
+int reader_server(struct reader *r, int root, const struct server_order *order, struct backend *out, struct error *err)
+{
+	(void)r;
+	(void)order;
+	(void)out;
+	(void)root;
+	return error_set(err, EIO, "not asked for in this test");
+}
+
 int edit_answer(int root, const struct question *q, struct edit *out)
 {
 	assert_true(root >= 0);
