@@ -225,6 +225,7 @@ static void ids_of_units(void **state)
 		{{"Service.User"}, {"nobody-there"}, false, 0, 0},
 		{{"Service.User", "Service.DynamicUser"}, {"made-up", "yes"}, false, 0, 0},
 		{{"Service.User", "Service.DynamicUser"}, {"app", "yes"}, true, 1000, 1000},
+		{{"Service.DynamicUser"}, {"yes"}, false, 0, 0},
 		{{"Service.Group"}, {"nobody-there"}, false, 0, 0},
 	};
 
