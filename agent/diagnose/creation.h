@@ -27,14 +27,15 @@ struct creation {
  *  - listen.acl_users and listen.acl_groups (comma-separated, blanks count) replace both: each entry gets read and write, the mask is the
  *    union of the group class; an entry that the inherited ACL has already makes the ACL invalid and the start fail.
  * systemd (systemd.socket(5)): SocketMode= (0666), SocketUser= (with that user's group), SocketGroup=; else root's.
- * gunicorn (gunicorn/sock.py, measured with 20.1.0): umask setting, else 0, never the process's; chown to user and group where it is root
- *    (user alone: the group stays the master's); not root: a group that it is not in is left out, and it starts all the same.
+ * gunicorn (gunicorn/sock.py, measured with 20.1.0): umask setting, else 0, never the process's; chown to user and group where it is root and
+ *    they are others than its own (user alone: the group stays the master's); not root: a group that it is not in is left out, and it starts all the same.
  * uwsgi (core/socket.c bind_to_unix(), core/uwsgi.c uwsgi_as_root(), measured with 2.0.21): umask setting, else the process's; chmod-socket sets
  *    the mode afterwards ("" or 1: 0666; else exactly three octal digits, or it does not start); started as root with uid or gid it binds
  *    with those, but as root where chown-socket, master-as-root, drop-after-init or drop-after-apps is set.
  * puma (lib/puma/binder.rb, measured with 5.6.5): umask of the bind's query, else 0, never the process's; mode sets the mode afterwards.
  * unicorn (unicorn/socket_helper.rb, measured with 6.0.0): umask of listen, else 0; user is for the workers alone.
  * supervisord's fcgi-program (supervisor/datatypes.py, measured with 4.2.5): socket_mode, else 0700; socket_owner, else the program's user.
+ * A command in ExecStartPost= that may change modes or owners (chmod and its like, a shell, a script of the site) makes it not known.
  * node and all others: the umask of the unit, or of the live process where that has set another one (then not `configured`). */
 void creation_predict(const struct world *world, int moment, const struct backend *maker, const struct backend_section *section,
 	const struct node *parent, struct creation *out);

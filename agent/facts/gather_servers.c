@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* --- what is read -------------------------------------------------------------------------------------------------------- */
@@ -24,18 +25,19 @@ static void add_problem(struct backend *backend, const char *text)
 		(from)->n_##member = 0;                                                                      \
 	} while (0)
 
-void server_configuration(struct gather *g, struct server_gather *s, const struct server_order *order, struct backend *backend)
+void server_configuration(struct gather *g, const struct server_order *order, struct backend *backend)
 {
 	struct backend read = {0};
 	struct error err = {0};
-	int root = gather_root(g, backend->view);
-	int r = root;
+	int root = gather_root(g, backend->view), r;
+	struct reader *reader = root < 0 ? NULL : gather_reader(g);
 
 	if (root < 0)
-		error_errno(&err, -root, "the file system that process %u sees could not be entered", backend->pid);
-	else if (!s->reader)
-		r = reader_start(&s->reader, &err);
-	r = r < 0 ? r : reader_server(s->reader, root, order, &read, &err);
+		r = error_errno(&err, -root, "the file system that process %u sees could not be entered", backend->pid);
+	else if (!reader)
+		r = error_set(&err, EIO, "the configuration reader could not be started");
+	else
+		r = reader_server(reader, root, order, &read, &err);
 	if (r < 0)
 		add_problem(backend, err.text);
 	if (!backend->config)
@@ -61,7 +63,7 @@ static void read_live(struct gather *g, struct server_gather *s, struct backend 
 	order_of_process(g->proc, backend, backend->supervisor ? NULL : unit_find(g->facts, backend->unit), &order);
 	if (start && !order.start)
 		order.start = TAKE_PTR(start);
-	server_configuration(g, s, &order, backend);
+	server_configuration(g, &order, backend);
 	shape_free(&server_order_shape, &order);
 }
 
@@ -99,7 +101,7 @@ static void backend_of_unit(struct gather *g, const struct unit *unit, int kind,
 	out->view = xstrdup(out->as.view);
 }
 
-static void read_unit(struct gather *g, struct server_gather *s, const struct unit *unit)
+static void read_unit(struct gather *g, const struct unit *unit)
 {
 	struct server_order order = {0};
 	struct backend backend;
@@ -107,7 +109,7 @@ static void read_unit(struct gather *g, struct server_gather *s, const struct un
 	if (!ends_with(unit->name, ".service") || has_backend(g->facts, unit) || !order_of_unit(unit, &order))
 		return;
 	backend_of_unit(g, unit, order.kind, &backend);
-	server_configuration(g, s, &order, &backend);
+	server_configuration(g, &order, &backend);
 	ARRAY_ADD(g->facts->backends, g->facts->n_backends, backend);
 	shape_free(&server_order_shape, &order);
 }
@@ -190,14 +192,12 @@ void gather_servers(struct gather *g)
 		if (facts->backends[i].kind != BACKEND_PHP_FPM && facts->backends[i].pid > 1)
 			read_live(g, &s, &facts->backends[i]);
 	for (size_t i = 0; i < facts->n_units; i++)
-		read_unit(g, &s, &facts->units[i]);
+		read_unit(g, &facts->units[i]);
 	for (size_t i = 0; i < facts->n_backends; i++)
 		if (is_read(facts->backends[i].kind))
 			drop_handed_over(facts, &facts->backends[i]);
 	if (g->proc >= 0)
 		gather_supervisors(g, &s);
-	if (s.reader)
-		reader_stop(s.reader);
 }
 
 /* --- listeners that nothing explains ------------------------------------------------------------------------------------------ */

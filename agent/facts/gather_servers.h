@@ -7,13 +7,12 @@
 #include "facts/reader.h"
 
 struct server_gather {
-	struct reader *reader; /* started at the first order */
 	struct backend *supervisors; /* each supervisord that was met; their sections are programs */
 	size_t n_supervisors;
 };
 
 /* Reads the configuration of a server through the confined reader into backend. */
-void server_configuration(struct gather *g, struct server_gather *s, const struct server_order *order, struct backend *backend);
+void server_configuration(struct gather *g, const struct server_order *order, struct backend *backend);
 
 /* Names the [program:x] of a live server whose parent is a supervisord. Returns the directory that it was started in; NULL: there is no such
  * parent, or none of its programs fits. The caller frees. */

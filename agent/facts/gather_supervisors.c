@@ -31,13 +31,12 @@ static void order_of_supervisor(struct gather *g, const struct process *process,
 		strings_add(&order->words, words.items[i]);
 }
 
-static void read_supervisor(struct gather *g, struct server_gather *s, const struct server_order *order, struct process *as,
-	struct backend *out)
+static void read_supervisor(struct gather *g, const struct server_order *order, struct process *as, struct backend *out)
 {
 	view_of_process(g->facts, g->proc, as);
 	*out = (struct backend){.pid = as->pid, .as = *as, .exe = xstrdup(as->exe), .unit = xstrdup(as->unit), .view = xstrdup(as->view)};
 	*as = (struct process){0};
-	server_configuration(g, s, order, out);
+	server_configuration(g, order, out);
 }
 
 /* The supervisord that a process is, read once; NULL where it is none. */
@@ -55,7 +54,7 @@ static struct backend *supervisor(struct gather *g, struct server_gather *s, uin
 	if (pid > 1 && is_supervisord(g, pid) && read_process(&reader, pid, &as) == 0 && !process_of_session(&as)) {
 		order_of_supervisor(g, &as, &order);
 		out = ARRAY_NEW(s->supervisors, s->n_supervisors);
-		read_supervisor(g, s, &order, &as, out);
+		read_supervisor(g, &order, &as, out);
 	}
 	shape_free(&server_order_shape, &order);
 	shape_free(&process_shape, &as);

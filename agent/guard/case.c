@@ -2,10 +2,11 @@
 #include "guard/case.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "guard/case_open.h"
 #include "guard/grammar.h"
 #include "guard/grants.h"
+#include "guard/made.h"
 
-#include <errno.h>
 #include <stdarg.h>
 
 static const struct {
@@ -22,6 +23,11 @@ static const struct {
 	{STEP_NGINX_PASS, FAMILY_NGINX},
 	{STEP_SERVICE_RELOAD, FAMILY_SERVICE},
 	{STEP_SERVICE_RESTART, FAMILY_SERVICE},
+	{STEP_SERVICE_DAEMON_RELOAD, FAMILY_SERVICE},
+	{STEP_PHPFPM_LISTEN_PATH, FAMILY_FPM},
+	{STEP_SYSTEMD_DROPIN, FAMILY_UNIT},
+	{STEP_TMPFILES_ENTRY, FAMILY_TMPFILES},
+	{STEP_UWSGI_OPTION, FAMILY_UWSGI},
 };
 
 static unsigned int family_of(int kind)
@@ -51,21 +57,13 @@ const char *case_value(const struct guard_case *c, const char *key)
 	return NULL;
 }
 
-static const struct effect *own_effect(const struct guard_case *c, int kind)
-{
-	for (size_t i = c->first; i < c->effects.n; i++)
-		if (c->effects.items[i].kind == kind)
-			return &c->effects.items[i];
-	return NULL;
-}
-
 static bool same_inode(const struct node *node, uint64_t dev, uint64_t ino)
 {
 	return node->dev == dev && node->ino == ino;
 }
 
 /* The node of an inode, preferably as the step names it. */
-static const struct node *find_node(const struct facts *facts, uint64_t dev, uint64_t ino, const char *path)
+const struct node *case_inode(const struct facts *facts, uint64_t dev, uint64_t ino, const char *path)
 {
 	const struct node *found = NULL;
 
@@ -96,120 +94,56 @@ bool any_path_of(const struct facts *facts, const struct node *node, bool (*judg
 	return false;
 }
 
-static bool is_object_effect(const struct effect *effect)
-{
-	return effect->kind == EFFECT_OWNER || effect->kind == EFFECT_MODE || effect->kind == EFFECT_ACL;
-}
-
 size_t case_objects(const struct guard_case *c)
 {
-	return c->family == FAMILY_PATH && c->understood ? c->effects.n - c->first : 1;
+	if (c->family == FAMILY_PATH && c->understood)
+		return c->effects.n - c->first;
+	return c->n_made ? c->n_made : 1;
+}
+
+static void select_inode(struct guard_case *c, const struct effect *effect)
+{
+	c->node = case_inode(c->facts, effect->dev, effect->ino, c->step->target);
+	world_node(&c->before, c->node, &c->was);
+	world_node(&c->after, c->node, &c->will);
+}
+
+static void select_made(struct guard_case *c, const struct made *made)
+{
+	c->one = made;
+	c->was = made->was;
+	c->will = made->will;
 }
 
 void case_select(struct guard_case *c, size_t object)
 {
-	const struct effect *effect;
-
-	if (c->family != FAMILY_PATH || !c->understood)
+	if (!c->understood || (c->family != FAMILY_PATH && !c->n_made))
 		return;
-	effect = &c->effects.items[c->first + object];
-	c->node = find_node(c->facts, effect->dev, effect->ino, c->step->target);
-	world_node(&c->before, c->node, &c->was);
-	world_node(&c->after, c->node, &c->will);
+	if (c->family == FAMILY_PATH)
+		select_inode(c, &c->effects.items[c->first + object]);
+	else
+		select_made(c, &c->made[object]);
 	free(c->grants);
 	c->grants = NULL;
 	c->n_grants = 0;
 	grants_of_node(c);
 }
 
-static bool not_understood(struct guard_case *c, const char *what)
+const struct node *case_place(const struct guard_case *c)
 {
-	AUTO_FREE char *shown = escape_terminal(c->step->target ? c->step->target : "");
-
-	error_set(&c->error, EINVAL, "%s: %s", shown, what);
-	return false;
+	return c->node ? c->node : c->parent;
 }
 
-static bool open_path(struct guard_case *c)
-{
-	if (c->first == c->effects.n)
-		return not_understood(c, "nothing is known of it");
-	for (size_t i = c->first; i < c->effects.n; i++) {
-		const struct effect *effect = &c->effects.items[i];
-
-		if (!is_object_effect(effect) || !find_node(c->facts, effect->dev, effect->ino, c->step->target))
-			return not_understood(c, "it was not looked at");
-	}
-	return true;
-}
-
-/* The way to the file, from the host's root: a walk that was asked for it, or one that came through it. */
-static void open_file(struct guard_case *c)
+const struct node *case_node(const struct guard_case *c, const char *path)
 {
 	for (size_t w = 0; w < c->facts->n_walks; w++) {
 		const struct walk *walk = &c->facts->walks[w];
 
-		if (!streq(walk->view, "host"))
-			continue;
-		if (streq(walk->path, c->step->target)) {
-			c->way = walk->nodes;
-			c->n_way = walk->n_nodes;
-			c->node = walk_object(walk);
-			return;
-		}
+		for (size_t i = 0; streq(walk->view, "host") && i < walk->n_nodes; i++)
+			if (streq(walk->nodes[i].path, path))
+				return &walk->nodes[i];
 	}
-}
-
-static const struct backend *backend_of(const struct facts *facts, const struct backend_section *section)
-{
-	for (size_t i = 0; i < facts->n_backends; i++)
-		if (section >= facts->backends[i].sections && section < facts->backends[i].sections + facts->backends[i].n_sections)
-			return &facts->backends[i];
 	return NULL;
-}
-
-static bool open_fpm(struct guard_case *c)
-{
-	const struct effect *effect = own_effect(c, EFFECT_SETTING);
-
-	c->section = effect ? effect->section : NULL;
-	c->backend = c->section ? backend_of(c->facts, c->section) : NULL;
-	if (!c->backend)
-		return not_understood(c, "no such section in a known server's configuration");
-	c->server = &c->backend->as;
-	c->server_view = c->backend->view;
-	open_file(c);
-	return grants_of_section(c);
-}
-
-static bool open_nginx(struct guard_case *c)
-{
-	const struct effect *effect = own_effect(c, c->step->kind == STEP_NGINX_PASS ? EFFECT_ENDPOINT : EFFECT_NGINX_USER);
-
-	if (!effect || effect->nginx >= c->facts->n_nginx)
-		return not_understood(c, "no known nginx reads it");
-	if (effect->kind == EFFECT_NGINX_USER && (!effect->value || !user_by_name(&c->facts->accounts, effect->value)))
-		return not_understood(c, "no such user");
-	c->endpoint = effect->kind == EFFECT_ENDPOINT ? effect->value : NULL;
-	c->nginx = &c->facts->nginx[effect->nginx];
-	c->server = &c->nginx->as;
-	c->server_view = c->nginx->as.view;
-	open_file(c);
-	return true;
-}
-
-static bool open_family(struct guard_case *c)
-{
-	switch (c->family) {
-	case FAMILY_PATH:
-		return open_path(c);
-	case FAMILY_FPM:
-		return open_fpm(c);
-	case FAMILY_NGINX:
-		return open_nginx(c);
-	default:
-		return true;
-	}
 }
 
 void case_open(struct guard_case *c, const struct policy *policy, const struct world *world, const struct step *step)
@@ -223,13 +157,15 @@ void case_open(struct guard_case *c, const struct policy *policy, const struct w
 	if (!c->well_formed || effects_add(&c->effects, c->facts, step, &c->error) < 0)
 		return;
 	c->after = effects_world(&c->effects, c->facts);
-	c->understood = open_family(c);
+	c->understood = case_open_family(c);
 }
 
 void case_close(struct guard_case *c)
 {
 	effects_free(&c->effects);
+	made_free(c);
 	free(c->grants);
+	free(c->gids);
 	free(c->object);
 	free(c->detail);
 }
@@ -242,14 +178,31 @@ static uint32_t listen_mode(const char *value)
 	return value && parse_mode(value, &mode) ? mode : 0660;
 }
 
+/* Everybody could come to the socket where the pool listens now: every directory on the way lets others search. */
+static bool old_place_is_open(const struct guard_case *c)
+{
+	const char *path = endpoint_path(world_listen(&c->before, c->section));
+	const struct walk *walk = path ? walk_find(c->facts, "host", path) : NULL;
+
+	if (!walk_object(walk))
+		return false;
+	for (size_t i = 0; i < walk->n_nodes; i++)
+		if (walk->nodes[i].type == NODE_DIR && (!(walk->nodes[i].mode & 1) || walk->nodes[i].acl_unknown))
+			return false;
+	return true;
+}
+
 void case_mode(const struct guard_case *c, struct mode_change *mode)
 {
 	static const char key[] = "listen.mode";
 
-	if (c->family == FAMILY_PATH) {
-		*mode = (struct mode_change){c->was.mode, c->will.mode, c->was.type == NODE_SOCKET, c->step->kind == STEP_PATH_MODE};
+	if (c->family != FAMILY_FPM) {
+		*mode = (struct mode_change){c->was.mode, c->will.mode, c->was.type == NODE_SOCKET,
+			c->family == FAMILY_PATH ? c->step->kind == STEP_PATH_MODE : c->one && c->one->set_mode};
 		return;
 	}
 	*mode = (struct mode_change){listen_mode(world_setting(&c->before, c->section, key)),
 		listen_mode(world_setting(&c->after, c->section, key)), true, case_value(c, key) != NULL};
+	if (c->listen && !old_place_is_open(c))
+		mode->was &= ~0007U;
 }

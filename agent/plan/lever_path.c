@@ -8,8 +8,9 @@
 
 #define PERM_SEARCH 1U
 #define PERM_RW     6U
+#define EXEC_BITS   0111U /* mean nothing on a socket, and a step would have to answer for them */
 
-const struct node *host_node(const struct situation *s, const struct node *seen)
+const struct node *seen_on_host(const struct situation *s, const struct node *seen)
 {
 	const struct node *host = node_at(s->facts, seen->path);
 
@@ -18,7 +19,7 @@ const struct node *host_node(const struct situation *s, const struct node *seen)
 
 static bool same_object(const struct situation *s, const struct node *seen, struct node *out)
 {
-	const struct node *host = host_node(s, seen);
+	const struct node *host = seen_on_host(s, seen);
 
 	if (host)
 		world_node(&s->world, host, out);
@@ -120,7 +121,7 @@ void lever_dir_acl(const struct situation *s, struct candidates *out)
 {
 	struct node node;
 
-	if (denied_node(s, &node) && !node.acl_unknown) {
+	if (denied_node(s, &node) && node.type == NODE_DIR && !node.acl_unknown) {
 		AUTO_FREE char *because = xasprintf("search permission for %s alone", s->worker->user);
 
 		add_entries(s, &node, PERM_SEARCH, because, out);
@@ -165,6 +166,12 @@ static bool live_without_knob(const struct situation *s, struct node *node)
 	return (!maker || maker->kind != BACKEND_PHP_FPM) && s->check->moment == MOMENT_NOW && live_socket(s, node);
 }
 
+/* Reading and searching a socket mean nothing, and a umask of 022 leaves both to everybody: they go. Write for others stays as it is. */
+static uint32_t opened(uint32_t mode, uint32_t bits)
+{
+	return (mode | bits) & (mode & 0002U ? ~EXEC_BITS : 0660U);
+}
+
 void lever_live_mode(const struct situation *s, struct candidates *out)
 {
 	struct steps steps = {0};
@@ -175,7 +182,7 @@ void lever_live_mode(const struct situation *s, struct candidates *out)
 		return;
 	bits = node.uid == s->ids.uid ? 0600U : ids_in_group(&s->ids, node.gid) ? 0060U : 0;
 	if (bits && (node.mode & bits) != bits)
-		step_path_mode(&steps, &node, node.mode | bits, live_because(s, "connect() needs write"));
+		step_path_mode(&steps, &node, opened(node.mode, bits), live_because(s, "connect() needs write"));
 	candidate_add(out, &steps);
 }
 
@@ -189,7 +196,7 @@ void lever_live_group(const struct situation *s, struct candidates *out)
 	if (node.gid != s->ids.gid)
 		regroup(s, &steps, &node, live_because(s, "the worker's own group"));
 	if ((node.mode & 0060) != 0060)
-		step_path_mode(&steps, &node, node.mode | 0060, live_because(s, "connect() needs write"));
+		step_path_mode(&steps, &node, opened(node.mode, 0060), live_because(s, "connect() needs write"));
 	candidate_add(out, &steps);
 }
 

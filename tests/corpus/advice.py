@@ -93,3 +93,30 @@ def offences(bad_advice, plan):
             if step["kind"] != "manual" and predicate(step):
                 found.append(f"bad advice as a step ({predicate.__name__}): {step['kind']} {step['target']}")
     return found
+
+
+# A step of each kind of bad advice that a case of this layer names: the predicates are held to find them.
+EXAMPLES = (
+    ("code-12228382092-indieforger", "phpfpm.listen", "/etc/php5/fpm/pool.d/www.conf", "listen.mode", "0660", "0666"),
+    ("gh-supysonic-143", "path.mode", "/tmp/supysonic-fcgi.sock", "mode", "0755", "4775"),
+    ("gh-docker-php-222", "group.add-member", "docker", "member", None, "www-data"),
+    ("gh-docker-php-222", "path.acl", "/run/docker.sock", "user:www-data", None, "rw-"),
+    ("gh-unit-254-control", "path.owner", "/run/control.unit.sock", "group", "root", "www-data"),
+    ("gh-code-6189708064-flask", "nginx.user", "/etc/nginx/nginx.conf", "user", "www-data", "herbew"),
+    ("code-68719062345-vysota", "nginx.user", "/etc/nginx/nginx.conf", "user", "www-data", "root"),
+    ("code-68719062345-vysota", "nginx.pass", "/etc/nginx/nginx.conf", "proxy_pass", "http://unix:/run/a.sock", "http://unix:/tmp/a.sock"),
+    ("gh-turnkey-602", "path.mode", "/home/git/gitlab/tmp/sockets/gitlab.socket", "mode", "0755", "0757"),
+    ("gh-ghost-4478", "systemd.dropin", "/etc/systemd/system/ghost.service.d/zz-permfix.conf", "Service.UMask", None, "0000"),
+    ("setroubleshoot-uwsgi-connectto", "uwsgi.option", "/etc/uwsgi.ini", "chmod-socket", "660", "666"),
+    ("setroubleshoot-uwsgi-connectto", "selinux.boolean", "httpd_can_network_connect", "value", "off", "on"),
+)
+
+
+def missed(cases):
+    """Examples that nothing finds."""
+    found = []
+    for name, kind, target, key, old, new in EXAMPLES:
+        step = {"kind": kind, "target": target, "changes": [{"key": key, "from": old, "to": new}]}
+        if not any(predicate(step) for predicate in named(cases[name]["bad_advice"])):
+            found.append(f"{name}: {kind} {key}={new}")
+    return found

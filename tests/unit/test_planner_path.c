@@ -182,6 +182,17 @@ TEST(live_mode)
 		"exit 2\n");
 }
 
+/* What a umask of 022 makes. */
+TEST(live_mode_of_a_plain_bind)
+{
+	struct build b = node_site("root:root 0755", "app:www-data 0755");
+
+	expect_plan(&b,
+		"u1 blocked: socket-mode | s1\n"
+		"s1 path.mode /run/node/app.sock: mode 0755>0660\n"
+		"exit 2\n");
+}
+
 TEST(live_group)
 {
 	struct build b = node_site("root:root 0755", "app:app 0660");
@@ -393,6 +404,7 @@ int main(void)
 		cmocka_unit_test(dir_group_would_let_in), cmocka_unit_test(join_allowed_but_wider), cmocka_unit_test(dir_acl_names_worker),
 		cmocka_unit_test(dir_acl_mask), cmocka_unit_test(dir_acl_mask_of_others), cmocka_unit_test(several_directories),
 		cmocka_unit_test(three_faults_on_one_path), cmocka_unit_test(home), cmocka_unit_test(home_by_policy), cmocka_unit_test(live_mode),
+		cmocka_unit_test(live_mode_of_a_plain_bind),
 		cmocka_unit_test(live_group), cmocka_unit_test(live_owner), cmocka_unit_test(live_acl_denies), cmocka_unit_test(live_acl_mask),
 		cmocka_unit_test(live_tighten), cmocka_unit_test(live_tighten_in_group), cmocka_unit_test(live_tighten_with_acl),
 		cmocka_unit_test(live_in_private_mount_namespace), cmocka_unit_test(not_listening), cmocka_unit_test(not_a_socket),
