@@ -33,15 +33,22 @@ static char *socket_path(const char *directory, const char *pool)
 	return path;
 }
 
-/* The worker's way to the place: asked for where it was not looked at yet. */
-static const struct walk *way_to(const struct situation *s, const char *path)
+/* The way to the place in a view: asked for where it was not looked at yet. */
+static const struct walk *way_in(const struct situation *s, const char *view, const char *path)
 {
-	const char *view = s->worker->as.view ? s->worker->as.view : "host";
 	const struct walk *walk = walk_find(s->facts, view, path);
 
 	if (!walk)
 		questions_add(s->questions, (struct question){.kind = QUESTION_WALK, .view = xstrdup(view), .path = xstrdup(path)});
 	return walk;
+}
+
+/* The worker's way; the host's tells whether both see the same. */
+static const struct walk *way_to(const struct situation *s, const char *path)
+{
+	const struct walk *host = way_in(s, "host", path), *own = way_in(s, s->worker->as.view ? s->worker->as.view : "host", path);
+
+	return host ? own : NULL;
 }
 
 /* The directory is there, the same for both, and the name is free. */
