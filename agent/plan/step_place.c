@@ -62,6 +62,8 @@ void step_restart(struct steps *list, const char *unit, const struct process *se
 	strings_addf(&step->sh, "systemctl restart -- %s", word);
 	if (server && server->pid)
 		step_expects(step, "process", unit, xasprintf("%u %" PRId64, server->pid, server->started));
+	else /* it does not run: one that was started meanwhile is not started anew behind anybody's back */
+		step_expects(step, "process", unit, xstrdup("absent"));
 }
 
 /* The line that counts for this path now: planned, or the first one in the files. */
