@@ -32,4 +32,8 @@ int node_bring_xattrs(int fd, const struct node_state *to, struct error *err);
 int node_apply(const struct accounts *accounts, const struct step *step, struct node_state *state,
         struct error *err);
 
+/* What "d MODE USER GROUP" (a line of tmpfiles.d, without its path) makes of a directory that was not there; state is overwritten. -EINVAL for
+ * anything else, -ENOENT. */
+int node_made(const struct accounts *accounts, const char *what, struct node_state *state, struct error *err);
+
 #endif

@@ -38,6 +38,19 @@ static int find_group(const struct accounts *accounts, const char *name, uint32_
 	return error_set(err, ENOENT, "there is no group %s", name);
 }
 
+int node_made(const struct accounts *accounts, const char *what, struct node_state *state, struct error *err)
+{
+	char mode[8], user[256], group[256], more;
+	int r;
+
+	*state = (struct node_state){.type = NODE_DIR};
+	if (sscanf(what, "d %7[0-7] %255s %255s %c", mode, user, group, &more) != 3 || strlen(mode) < 3 || strlen(mode) > 4)
+		return error_set(err, EINVAL, "a directory is made by \"d MODE USER GROUP\" and nothing else");
+	state->mode = (uint32_t)strtoul(mode, NULL, 8);
+	r = find_user(accounts, user, &state->uid, err);
+	return r < 0 ? r : find_group(accounts, group, &state->gid, err);
+}
+
 static int bad_key(const struct step_change *c, struct error *err)
 {
 	return error_set(err, EINVAL, "%s is no key of this step", c->key);

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#define DROPIN_DIRECTORY "d 0750 root root"
+
 static const struct {
 	bool there;
 	int writer;
@@ -15,10 +17,15 @@ static const struct {
         [STEP_PHPFPM_LISTEN] = {true, WRITER_FILE},
         [STEP_NGINX_USER] = {true, WRITER_FILE},
         [STEP_NGINX_PASS] = {true, WRITER_FILE},
+        [STEP_PHPFPM_LISTEN_PATH] = {true, WRITER_FILE},
+        [STEP_UWSGI_OPTION] = {true, WRITER_FILE},
+        [STEP_SYSTEMD_DROPIN] = {true, WRITER_FILE},
+        [STEP_TMPFILES_ENTRY] = {true, WRITER_FILE},
         [STEP_GROUP_CREATE] = {true, WRITER_GROUP},
         [STEP_GROUP_ADD_MEMBER] = {true, WRITER_MEMBER},
         [STEP_SERVICE_RELOAD] = {true, WRITER_SERVICE},
         [STEP_SERVICE_RESTART] = {true, WRITER_SERVICE},
+        [STEP_SERVICE_DAEMON_RELOAD] = {true, WRITER_SERVICE},
 };
 
 int steps_select(const struct plan *plan, const struct strings *ids, const struct step ***steps, size_t *n,
@@ -66,9 +73,29 @@ static int add_members(struct parts *out, const struct step *step, struct error 
 	return 0;
 }
 
+static void add_directory(struct parts *out, char *path, const char *what, const struct step *step)
+{
+	add(out, WRITER_NODE, path, step)->directory = what;
+}
+
+/* Directories that have to be there: that of a drop-in is root's alone, as the contract has it for new ones; one that tmpfiles.d declares is made
+ * now as at every boot, so that systemd-tmpfiles need not run. */
+static void add_directories(struct parts *out, const struct step *step)
+{
+	const char *slash = strrchr(step->target, '/');
+
+	if (step->kind == STEP_SYSTEMD_DROPIN && slash && slash != step->target)
+		add_directory(out, xstrndup(step->target, (size_t)(slash - step->target)), DROPIN_DIRECTORY, step);
+	if (step->kind != STEP_TMPFILES_ENTRY)
+		return;
+	for (size_t i = 0; i < step->n_changes; i++)
+		if (step->changes[i].to)
+			add_directory(out, xstrdup(step->changes[i].key), step->changes[i].to, step);
+}
+
 static int add_step(struct parts *out, const struct step *step, struct error *err)
 {
-	struct part *last = out->n ? &out->items[out->n - 1] : NULL;
+	struct part *last;
 	int writer;
 
 	if (step->kind < 0 || step->kind >= STEP_COUNT || !writers[step->kind].there)
@@ -77,6 +104,8 @@ static int add_step(struct parts *out, const struct step *step, struct error *er
 	if (!step->target)
 		return error_set(err, EINVAL, "%s has no target", step->id);
 	writer = writers[step->kind].writer;
+	add_directories(out, step);
+	last = out->n ? &out->items[out->n - 1] : NULL;
 	if (writer == WRITER_MEMBER)
 		return add_members(out, step, err);
 	if (writer == WRITER_NODE && last && last->writer == WRITER_NODE && streq(last->object, step->target))

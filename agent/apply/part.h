@@ -11,6 +11,7 @@ struct part {
 	const struct step **steps; /* borrowed, but for the array */
 	size_t n_steps;
 	int writer; /* enum writer_kind */
+	const char *directory; /* WRITER_NODE: it is made where it is missing, as this says: "d MODE USER GROUP"; NULL: it is there */
 	char *object;
 };
 struct parts {

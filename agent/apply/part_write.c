@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "apply/part_write.h"
+#include "apply/make.h"
 #include "apply/node.h"
 #include "apply/precondition.h"
 #include "apply/set_file.h"
@@ -98,13 +99,38 @@ static int no_object(const struct part *part, struct error *err)
 	return error_set(err, ESTALE, "%s is gone", shown);
 }
 
+static char *hidden_name(const struct writing *w, uint32_t number)
+{
+	return xasprintf(".permfix-%s-%u", w->journal.id, number);
+}
+
+/* A directory that is missing. 1: it is there. */
+static int draft_directory(struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
+{
+	AUTO_FACTS struct facts now = {0};
+	AUTO_FREE char *shown = escape_terminal(part->object);
+	int r = node_writer.read(w->host, part->object, &d->before, err);
+
+	if (r == 0 && !d->before.absent)
+		return d->before.node->type == NODE_DIR ? 1 : error_set(err, ESTALE, "%s is there, and is no directory", shown);
+	if (r == 0 && (r = read_accounts(w->host->root, &now.accounts, &now.notes)) < 0)
+		r = error_errno(err, -r, "reading the accounts");
+	if (r < 0)
+		return r;
+	d->after.node = xcalloc(1, sizeof(*d->after.node));
+	d->temporary = hidden_name(w, number);
+	return node_made(&now.accounts, part->directory, d->after.node, err);
+}
+
 static int draft_node(
         struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
 {
 	AUTO_FACTS struct facts now = {0};
-	int r = node_writer.read(w->host, part->object, &d->before, err);
+	int r;
 
-	(void)number;
+	if (part->directory)
+		return draft_directory(w, part, number, d, err);
+	r = node_writer.read(w->host, part->object, &d->before, err);
 	if (r == 0 && d->before.absent)
 		r = no_object(part, err);
 	if (r == 0 && (r = read_accounts(w->host->root, &now.accounts, &now.notes)) < 0)
@@ -122,8 +148,8 @@ static int draft_node(
 static int as_promised(const struct writing *w, const struct step *step, const struct question *q,
         const struct draft *d, struct error *err)
 {
-	AUTO_FREE char *diff = diff_unified(step->target, d->blob_bytes, d->n_blob, d->bytes, d->n),
-	               *key = edit_key(q);
+	AUTO_FREE char *key = edit_key(q);
+	AUTO_FREE char *diff = diff_unified(step->target, d->blob_bytes, d->n_blob, d->bytes, d->n);
 	const struct edit *promised = edit_find(w->facts, key);
 
 	if (!streq(diff, step->diff))
@@ -141,11 +167,13 @@ static int make_edit(struct writing *w, const struct step *step, struct draft *d
 	int r = -EOPNOTSUPP;
 
 	if (w->hooks->edit)
-		r = w->hooks->edit(w->hooks->context, &q, d->blob_bytes, d->n_blob, &d->bytes, &d->n, err);
+		r = w->hooks->edit(w->hooks->context, &q, d->blob_bytes ? d->blob_bytes : "", d->n_blob, &d->bytes, &d->n, err);
 	else
 		error_set(err, EOPNOTSUPP, "%s: nobody edits files here", step->target);
 	if (r == 0) {
 		shape_copy(&image_shape, &d->after, &d->before);
+		if (d->before.absent) /* owns nothing */
+			d->after = (struct image){.node = new_file_state()};
 		free(d->after.digest);
 		d->after.digest = digest_of(d->bytes, d->n);
 		r = as_promised(w, step, &q, d, err);
@@ -154,19 +182,26 @@ static int make_edit(struct writing *w, const struct step *step, struct draft *d
 	return r;
 }
 
+/* Files of our own; any other one has to be there. */
+static bool makes_file(const struct step *step)
+{
+	return step->kind == STEP_SYSTEMD_DROPIN || step->kind == STEP_TMPFILES_ENTRY;
+}
+
 static int draft_file(
         struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
 {
 	int r = file_content(w->host, part->object, &d->blob_bytes, &d->n_blob, &d->before, err);
 
-	if (r == -ENOENT || r == -ENOTDIR)
-		return no_object(part, err);
+	d->before.absent = r == -ENOENT || r == -ENOTDIR;
+	if (d->before.absent)
+		r = makes_file(part->steps[0]) ? may_make_file(part->object, err) : no_object(part, err);
 	if (r == 0)
 		r = make_edit(w, part->steps[0], d, err);
-	if (r == 0)
+	if (r == 0 && !d->before.absent)
 		r = journal_keep(&w->journal, number, d->blob_bytes, d->n_blob, &d->before.blob, err);
 	if (r == 0)
-		d->temporary = xasprintf(".permfix-%s-%u", w->journal.id, number);
+		d->temporary = hidden_name(w, number);
 	return r;
 }
 
@@ -294,7 +329,7 @@ int part_write(struct writing *w, const struct part *part, uint32_t number, stru
 		r = announce(w, part, number, &d, err);
 	if (r == 0)
 		r = perform(w, part, &d, err);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	touch(w, part, &d.after);
 	if (part->writer == WRITER_FILE)

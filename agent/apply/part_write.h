@@ -25,7 +25,7 @@ struct writing {
 };
 
 /* Looks again, has every step judged again, journals intent and pre-image, writes, verifies. part must
- * outlive w. */
+ * outlive w. 1: there was nothing to do, and nothing was journalled (a directory that is there already). */
 int part_write(struct writing *w, const struct part *part, uint32_t number, struct error *err);
 void writing_free(struct writing *w);
 

@@ -8,12 +8,18 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#define ABSENT "absent" /* as a plan says that there is no such object */
+
 /* What a step of this kind must expect of its target: a plan that was made by hand may have forgotten it. */
 static const char *const required[STEP_COUNT] = {
         [STEP_PATH_OWNER] = "node",
         [STEP_PATH_MODE] = "node",
         [STEP_PATH_ACL] = "node",
         [STEP_PHPFPM_LISTEN] = "file",
+        [STEP_PHPFPM_LISTEN_PATH] = "file",
+        [STEP_UWSGI_OPTION] = "file",
+        [STEP_SYSTEMD_DROPIN] = "file",
+        [STEP_TMPFILES_ENTRY] = "file",
         [STEP_NGINX_USER] = "file",
         [STEP_NGINX_PASS] = "file",
         [STEP_GROUP_CREATE] = "group",
@@ -40,7 +46,7 @@ static int node_holds(const struct apply_host *host, const struct facts *facts, 
 	(void)facts;
 	if (r < 0)
 		return r;
-	found = now.absent ? xstrdup("gone")
+	found = now.absent ? xstrdup(streq(p->value, ABSENT) ? ABSENT : "gone")
 	                   : xasprintf("%" PRIu64 ":%" PRIu64 " %u:%u %04o %s", now.node->dev, now.node->ino,
 	                             now.node->uid, now.node->gid, now.node->mode,
 	                             name_of(node_type_names, now.node->type));
@@ -57,7 +63,7 @@ static int file_holds(const struct apply_host *host, const struct facts *facts, 
 	(void)facts;
 	if (r < 0)
 		return r;
-	found = now.absent ? "gone" : now.digest ? now.digest : "no regular file";
+	found = now.absent ? (streq(p->value, ABSENT) ? ABSENT : "gone") : now.digest ? now.digest : "no regular file";
 	return streq(found, p->value) ? 0 : differs(p->path, p->value, found, err);
 }
 

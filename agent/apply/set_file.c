@@ -3,6 +3,8 @@
  * label of the old one takes its name. Until the rename the new one has no name, or a hidden one that no live
  * glob matches (nginx's `*`, PHP-FPM's `*.conf`). */
 #include "apply/set_file.h"
+#include "apply/make.h"
+#include "apply/new_file.h"
 #include "apply/node.h"
 #include "apply/pin.h"
 #include "apply/writer.h"
@@ -73,61 +75,6 @@ static bool image_same(const struct image *a, const struct image *b)
 	return node_same(a->node, b->node) && streq(a->digest, b->digest);
 }
 
-/* A file without a name where the file system can (O_TMPFILE, open(2)), else one with the hidden name. */
-static int make_new(int dir, const char *temporary, bool *named)
-{
-	int fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	*named = fd < 0;
-	if (fd >= 0)
-		return fd;
-	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOENT)
-		return -errno;
-	fd = openat(dir, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 ? -errno : fd;
-}
-
-static int write_content(int fd, const char *bytes, size_t n)
-{
-	while (n) {
-		ssize_t w = write(fd, bytes, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return -errno;
-		bytes += w;
-		n -= (size_t)w;
-	}
-	return 0;
-}
-
-static int fill(int fd, const struct write *w, struct error *err)
-{
-	struct node_state fresh;
-	int r = write_content(fd, w->bytes, w->n);
-
-	if (r < 0)
-		return error_errno(err, -r, "writing the new content");
-	r = node_read(fd, &fresh, err);
-	if (r == 0)
-		r = node_bring_xattrs(fd, w->to->node, err);
-	if (r == 0)
-		r = node_bring(fd, &fresh, w->to->node, err);
-	node_state_free(&fresh);
-	if (r == 0 && fsync(fd) < 0)
-		r = error_errno(err, errno, "syncing the new content");
-	return r;
-}
-
-static int give_name(int dir, int fd, const char *temporary)
-{
-	char link[32];
-
-	pin_link(fd, link);
-	return linkat(AT_FDCWD, link, dir, temporary, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
-}
-
 /* The name must still be that of the pinned file, and nobody may have written to it since it was read. */
 static int unchanged(int dir, const struct pinned *p, struct error *err)
 {
@@ -144,10 +91,10 @@ static int unchanged(int dir, const struct pinned *p, struct error *err)
 static int replace(int dir, const struct pinned *p, const struct write *w, struct error *err)
 {
 	bool named;
-	AUTO_CLOSE int fd = make_new(dir, w->temporary, &named);
-	int r = fd < 0 ? error_errno(err, -fd, "making a new file beside it") : fill(fd, w, err);
+	AUTO_CLOSE int fd = new_file_open(dir, w->temporary, &named);
+	int r = fd < 0 ? error_errno(err, -fd, "making a new file beside it") : new_file_fill(fd, w, err);
 
-	if (r == 0 && !named && (r = give_name(dir, fd, w->temporary)) < 0)
+	if (r == 0 && !named && (r = new_file_name(dir, fd, w->temporary)) < 0)
 		r = error_errno(err, -r, "naming the new file");
 	if (r == 0)
 		r = unchanged(dir, p, err);
@@ -188,25 +135,39 @@ static int check_now(const struct pinned *p, const struct write *w, struct error
 	return r;
 }
 
-static int file_write(const struct write *w, struct error *err)
+static int rewrite(const struct pinned *p, const struct write *w, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(w->object);
-	AUTO_PINNED struct pinned p = PINNED_NONE;
 	AUTO_CLOSE int dir = -1;
+	int r;
+
+	dir = openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return error_errno(err, errno, "%s: its directory", shown);
+	/* one that an earlier, interrupted attempt at this very write left behind */
+	if (unlinkat(dir, w->temporary, 0) < 0 && errno != ENOENT)
+		return error_errno(err, errno, "%s: removing %s", shown, w->temporary);
+	r = replace(dir, p, w, err);
+	return r < 0 ? error_wrap(err, "%s", shown) : 0;
+}
+
+static int write_over(const struct write *w, struct error *err)
+{
+	AUTO_PINNED struct pinned p = PINNED_NONE;
 	int r = pin_path(w->host->root, w->object, &p, err);
 
 	if (r == 0)
 		r = check_now(&p, w, err);
 	if (r < 0)
 		return r;
-	dir = openat(p.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return error_errno(err, errno, "%s: its directory", shown);
-	/* one that an earlier, interrupted attempt at this very write left behind */
-	if (unlinkat(dir, w->temporary, 0) < 0 && errno != ENOENT)
-		return error_errno(err, errno, "%s: removing %s", shown, w->temporary);
-	r = replace(dir, &p, w, err);
-	return r < 0 ? error_wrap(err, "%s", shown) : writer_verify(&file_writer, w, err);
+	return w->to->absent ? file_unmake(&p, w, err) : rewrite(&p, w, err);
+}
+
+static int file_write(const struct write *w, struct error *err)
+{
+	int r = w->from->absent ? file_make(w, err) : write_over(w, err);
+
+	return r < 0 ? r : writer_verify(&file_writer, w, err);
 }
 
 const struct writer file_writer = {file_image, image_same, file_write, NULL};
@@ -234,20 +195,29 @@ int file_content(const struct apply_host *host, const char *path, char **bytes, 
 	return 0;
 }
 
+static bool remove_name(int dir, const char *name)
+{
+	return unlinkat(dir, name, 0) == 0 || (errno == EISDIR && unlinkat(dir, name, AT_REMOVEDIR) == 0) || errno != ENOENT;
+}
+
 int file_remove_leftover(
         const struct apply_host *host, const char *path, const char *temporary, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(path);
-	AUTO_PINNED struct pinned p = PINNED_NONE;
+	AUTO_PINNED struct pinned p = PINNED_NONE, parent = PINNED_NONE;
 	AUTO_CLOSE int dir = -1;
+	const char *name;
 	int r = pin_path(host->root, path, &p, err);
+	bool gone = not_there(r);
 
+	if (gone) /* it was to be made */
+		r = pin_parent(host->root, path, &parent, &name, err);
 	if (r < 0)
 		return not_there(r) ? 0 : r;
-	dir = openat(p.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = openat(gone ? parent.fd : p.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return error_errno(err, errno, "%s: its directory", shown);
-	if (!p.only_root || (unlinkat(dir, temporary, 0) < 0 && errno == ENOENT))
+	if (!(gone ? parent.only_root : p.only_root) || !remove_name(dir, temporary))
 		return 0;
 	return fsync(dir) < 0 ? error_errno(err, errno, "%s: removing %s", shown, temporary) : 0;
 }

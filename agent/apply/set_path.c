@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Owner, mode and ACL of a directory, socket or file. */
+#include "apply/make.h"
 #include "apply/node.h"
 #include "apply/pin.h"
 #include "apply/writer.h"
@@ -51,7 +52,7 @@ static int still(const struct image *now, const struct image *from, const char *
 	return 0;
 }
 
-static int node_write(const struct write *w, struct error *err)
+static int change(const struct write *w, struct error *err)
 {
 	AUTO_FREE char *shown = escape_terminal(w->object);
 	AUTO_PINNED struct pinned p = PINNED_NONE;
@@ -66,8 +67,15 @@ static int node_write(const struct write *w, struct error *err)
 		r = still(&now, w->from, w->object, err);
 	if (r < 0)
 		return r;
-	r = node_bring(p.fd, now.node, w->to->node, err);
-	return r < 0 ? error_wrap(err, "%s", shown) : writer_verify(&node_writer, w, err);
+	r = w->to->absent ? directory_unmake(&p, w, err) : node_bring(p.fd, now.node, w->to->node, err);
+	return r < 0 ? error_wrap(err, "%s", shown) : 0;
+}
+
+static int node_write(const struct write *w, struct error *err)
+{
+	int r = w->from->absent ? directory_make(w, err) : change(w, err);
+
+	return r < 0 ? r : writer_verify(&node_writer, w, err);
 }
 
 static size_t image_via(const struct image *from, const struct image *to, struct node_state *via)

@@ -150,7 +150,7 @@ static int do_part(struct transaction *t, uint32_t number, struct error *err)
 		t->out->failed_step = xstrdup(part->steps[0]->id);
 		return r;
 	}
-	return journal_add(&t->w.journal, (struct record){.type = RECORD_DONE, .done = {number}}, err);
+	return r > 0 ? 0 : journal_add(&t->w.journal, (struct record){.type = RECORD_DONE, .done = {number}}, err);
 }
 
 static int validate(struct transaction *t, struct error *err)

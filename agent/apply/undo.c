@@ -46,7 +46,7 @@ static int announce(struct undo *u, const struct undo_object *o, const struct im
 static int load_content(
         const struct undo *u, const struct undo_object *o, char **bytes, size_t *n, struct error *err)
 {
-	if (o->writer != WRITER_FILE)
+	if (o->writer != WRITER_FILE || o->before->absent)
 		return 0;
 	if (!o->before->blob || !o->before->digest)
 		return error_set(err, EBADMSG, "the journal has no content for it");
@@ -77,7 +77,8 @@ static int conclude(
 	AUTO_FREE char *shown = escape_terminal(o->object);
 	struct record record = {.type = RECORD_UNDONE, .undone = {.part = o->part, .result = result}};
 
-	record.undone.says = says ? xasprintf("%s: %s", shown, says) : NULL;
+	if (says)
+		record.undone.says = starts_with(says, shown) ? xstrdup(says) : xasprintf("%s: %s", shown, says);
 	if (record.undone.says)
 		strings_add(&u->out->left, record.undone.says);
 	if (result == UNDO_FAILED)
@@ -96,11 +97,11 @@ static int remove_leftovers(struct undo *u, const struct undo_object *o, struct 
 	return r;
 }
 
-/* What became something that is not written to (a link, a second name, immutable, changed this moment) is
- * left alone for good; where there was no room or no disk, the next attempt may have more luck. */
+/* What became something that is not written to (a link, a second name, immutable, changed this moment), or a directory of ours in which
+ * something is now, is left alone for good; where there was no room or no disk, the next attempt may have more luck. */
 static int result_of(int r)
 {
-	static const int for_good[] = {-ELOOP, -EPERM, -EMLINK, -ESTALE, -EINVAL};
+	static const int for_good[] = {-ELOOP, -EPERM, -EMLINK, -ESTALE, -EINVAL, -ENOTEMPTY};
 
 	for (size_t i = 0; i < COUNT_OF(for_good); i++)
 		if (r == for_good[i])

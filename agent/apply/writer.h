@@ -16,7 +16,7 @@ struct write {
 	const struct apply_host *host;
 	const char *object;
 	const struct image *from, *to;
-	const char *temporary; /* files: hidden name to make the new one under */
+	const char *temporary; /* files, and directories that are made: hidden name to make the new one under */
 	const char *bytes;     /* files: content of `to` */
 	size_t n;
 };
@@ -28,7 +28,8 @@ struct writer {
 	/* Whether two images are the same state; which inode it is does not count. */
 	bool (*same)(const struct image *a, const struct image *b);
 	/* Writes, after it has seen that the object is still `from`, the very same inode (-ESTALE). Ends with
-	 * reading the object again. */
+	 * reading the object again. From absent: it is made (configuration files, directories); to absent: removed,
+	 * a directory only where it is empty (-ENOTEMPTY). */
 	int (*bring)(const struct write *write, struct error *err);
 	/* States passed through on the way; NULL: none that can be found afterwards. */
 	size_t (*via)(const struct image *from, const struct image *to, struct node_state *via);

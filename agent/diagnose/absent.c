@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "diagnose/exam.h"
+#include "diagnose/unit.h"
 
 #define SUN_PATH_MAX 107 /* sizeof(sun_path) less the NUL: unix(7) */
 
@@ -38,28 +39,68 @@ static char *refused_now(const struct exam *exam)
 
 static char *cannot_create(const struct exam *exam)
 {
+	const struct creation *made = &exam->made[MOMENT_RESTART];
+	const struct way *way = &exam->ways[MOMENT_RESTART];
 	char *why;
 
 	if (!exam->up->section)
 		return NULL;
-	if (exam->made[MOMENT_RESTART].known)
-		return exam->made[MOMENT_RESTART].may_not ? xstrdup(exam->made[MOMENT_RESTART].fails) : NULL;
-	why = no_directory(exam);
+	if (made->known)
+		return made->may_not ? xstrdup(made->fails) : NULL;
+	/* A directory that may come with the server is not missing. */
+	why = way->n && !way->dirs[way->n - 1].known ? NULL : no_directory(exam);
 	return why ? why : refused_now(exam);
 }
 
-static char *never_because(const struct exam *exam)
+/* --- never created: who should have made it --- */
+
+static const struct unit *maker_unit(const struct exam *exam)
+{
+	const struct backend *maker = exam->up->maker;
+
+	if (!maker)
+		return NULL;
+	return maker->kind == BACKEND_SYSTEMD ? unit_find(exam->world->facts, maker->unit) : service_of(exam->world->facts, maker);
+}
+
+/* systemd.exec(5): the service's runtime directory goes with the service, whoever made what is in it. */
+static char *removed_because(const struct exam *exam, const struct unit *unit)
+{
+	const struct unit *remover = place_remover(exam->world, exam->up, run_path(endpoint_path(exam->up->endpoint)), true);
+
+	if (!remover || !is_socket_unit(unit))
+		return NULL;
+	return xasprintf("nothing is there: the socket was deleted with RuntimeDirectory= of %s when it stopped, while %s stays active",
+		remover->name, unit->name);
+}
+
+static char *unit_because(const struct exam *exam)
+{
+	const struct unit *unit = maker_unit(exam);
+	const char *state = unit ? unit_not_at_boot(unit) : NULL;
+	bool masked = unit && streq(unit->load, "masked");
+
+	if (!unit)
+		return NULL;
+	if (streq(unit->active, "active"))
+		return removed_because(exam, unit);
+	if (masked || !unit->active)
+		return state ? xasprintf("nothing is there; %s, which makes it, %s", unit->name, state) : NULL;
+	return xasprintf("nothing is there; %s, which makes it, %s%s%s%s", unit->name, streq(unit->active, "failed") ? "has " : "is ",
+		unit->active, state ? ", and it " : "", state ? state : "");
+}
+
+static char *too_long(const char *path)
+{
+	return strlen(path) > SUN_PATH_MAX ?
+		       xasprintf("the path has %zu bytes, a socket's address has room for %d", strlen(path), SUN_PATH_MAX) :
+		       NULL;
+}
+
+static char *nothing_because(const struct exam *exam)
 {
 	const struct upstream *up = exam->up;
-	char *directory = no_directory(exam);
 
-	if (strlen(endpoint_path(up->endpoint)) > SUN_PATH_MAX) {
-		free(directory);
-		return xasprintf("the path has %zu bytes, a socket's address has room for %d", strlen(endpoint_path(up->endpoint)),
-			SUN_PATH_MAX);
-	}
-	if (directory)
-		return directory;
 	if (up->walk->failed != ENOENT)
 		return xasprintf("nothing can be there: %s", strerror(up->walk->failed));
 	if (exam->made[MOMENT_RESTART].fails)
@@ -70,17 +111,29 @@ static char *never_because(const struct exam *exam)
 				  xasprintf("nothing is there; %s, which makes it, does not run", name_of(backend_kind_names, up->backend->kind));
 }
 
+static char *never_because(const struct exam *exam)
+{
+	char *why = too_long(endpoint_path(exam->up->endpoint));
+
+	if (!why)
+		why = unit_because(exam);
+	if (!why)
+		why = no_directory(exam);
+	return why ? why : nothing_because(exam);
+}
+
 void check_absent(struct exam *exam)
 {
 	struct upstream *up = exam->up;
 	const char *path = up->walk->missing ? up->walk->missing : endpoint_path(up->endpoint);
-	char *why = cannot_create(exam);
+	char *why = exam->moved_to ? NULL : cannot_create(exam);
+	const char *meant = exam->moved_to ? exam->moved_to : up->meant;
 
 	if (why)
 		exam_deny(exam, LAYER_LISTENER, xstrdup(path), "sock_file", "exist", CAUSE_SERVER_CANNOT_CREATE, why);
-	else if (up->meant)
+	else if (meant)
 		exam_deny(exam, LAYER_LISTENER, xstrdup(path), "sock_file", "exist", CAUSE_PATH_MISMATCH,
-			xasprintf("nothing is there; the server listens at %s", up->meant));
+			xasprintf("nothing is there; the server listens at %s", meant));
 	else
 		exam_deny(exam, LAYER_LISTENER, xstrdup(path), "sock_file", "exist", CAUSE_NEVER_CREATED, never_because(exam));
 }

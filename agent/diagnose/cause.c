@@ -52,12 +52,31 @@ static bool is_worker_user(const struct exam *exam, const struct node *node, uin
 	return exam->up->web_user && lets_in(&exam->web, node, want);
 }
 
+/* The last word on how a directory is made, in force or on disk: a unit's at its start, what else there is at boot. */
+static bool is_stale_directory(const struct exam *exam, const struct node *node)
+{
+	for (int moment = MOMENT_RESTART; moment <= MOMENT_BOOT; moment++) {
+		const struct way *way = &exam->ways[moment];
+
+		for (size_t i = 0; i < way->n; i++) {
+			const struct directory *directory = &way->dirs[i];
+
+			if (streq(directory->node.path, node->path) && directory->known && directory->exists && directory->configured &&
+				lets_in(&exam->ids, &directory->node, DAC_SEARCH))
+				return true;
+		}
+	}
+	return false;
+}
+
 int cause_of_directory(const struct exam *exam, const struct node *node, const struct dac_answer *answer)
 {
 	int cause = namespace_cause(exam, node, answer);
 
 	if (cause)
 		return cause;
+	if (is_stale_directory(exam, node))
+		return CAUSE_STALE_SOCKET;
 	if (is_stale_groups(exam, node, DAC_SEARCH))
 		return CAUSE_STALE_GROUPS;
 	if (is_worker_user(exam, node, DAC_SEARCH))
@@ -68,15 +87,21 @@ int cause_of_directory(const struct exam *exam, const struct node *node, const s
 }
 
 /* The configuration, read anew, lets the worker in: with the groups it has, or those it is listed in. */
-static bool is_stale_socket(const struct exam *exam)
+static bool would_let_in(const struct exam *exam, const struct creation *made)
 {
-	const struct creation *made = &exam->made[MOMENT_RESTART];
-
-	if (exam->remade || !made->known || made->fails)
+	if (!made->known || made->fails || !made->configured)
 		return false;
 	if (lets_in(&exam->ids, &made->node, DAC_WRITE))
 		return true;
 	return lets_in(&exam->fresh, &made->node, DAC_WRITE) && !lets_in(&exam->fresh, &exam->object, DAC_WRITE);
+}
+
+/* A unit whose files are newer than what systemd has loaded: what they say is in force after a boot. */
+static bool is_stale_socket(const struct exam *exam)
+{
+	if (exam->remade)
+		return false;
+	return would_let_in(exam, &exam->made[MOMENT_RESTART]) || would_let_in(exam, &exam->made[MOMENT_BOOT]);
 }
 
 /* listen.acl_users or listen.acl_groups is in force: whoever is not in it is kept out, whatever listen.owner and listen.group say. */

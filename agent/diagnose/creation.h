@@ -27,8 +27,8 @@ struct creation {
  *  - listen.acl_users and listen.acl_groups (comma-separated, blanks count) replace both: each entry gets read and write, the mask is the
  *    union of the group class; an entry that the inherited ACL has already makes the ACL invalid and the start fail.
  * systemd (systemd.socket(5)): SocketMode= (0666), SocketUser= (with that user's group), SocketGroup=; else root's.
- * gunicorn (gunicorn/sock.py, measured with 20.1.0): umask setting, else 0, never the process's; chown to user and group where it is root
- *    (user alone: the group stays the master's); not root: a group that it is not in is left out, and it starts all the same.
+ * gunicorn (gunicorn/sock.py, measured with 20.1.0): umask setting, else 0, never the process's; chown to user and group where it is root and
+ *    they are others than its own (user alone: the group stays the master's); not root: a group that it is not in is left out, and it starts all the same.
  * uwsgi (core/socket.c bind_to_unix(), core/uwsgi.c uwsgi_as_root(), measured with 2.0.21): umask setting, else the process's; chmod-socket sets
  *    the mode afterwards ("" or 1: 0666; else exactly three octal digits, or it does not start); started as root with uid or gid it binds
  *    with those, but as root where chown-socket, master-as-root, drop-after-init or drop-after-apps is set.

@@ -50,7 +50,10 @@ void creation_gunicorn(struct making *m)
 	making_bind(m, EVERYBODY & ~(umask ? octal(umask) : 0));
 	if ((user && !making_find_user(m, "user", user, &uid)) || (group && !making_find_group(m, "group", group, &gid)))
 		return;
-	/* Without the right to it the chown is left out, and Gunicorn starts all the same. */
+	/* With the ids that it has anyway the chown is left out, so a setgid directory gives the group. Without the right to it Gunicorn starts
+	 * all the same. */
+	if (uid == m->ids.uid && gid == m->ids.gid)
+		return;
 	if (is_root(m))
 		node->uid = uid;
 	if (making_may_chown(m, ID_UNCHANGED, gid))

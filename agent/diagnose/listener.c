@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "diagnose/exam.h"
+#include "diagnose/unit.h"
 
 static const char *server_word(const struct exam *exam)
 {
@@ -24,10 +25,19 @@ static void add(struct exam *exam, int verdict, int cause, const char *needs, ch
 	check->cause = cause;
 }
 
+/* Under a socket unit systemd holds the socket too; the server's process is the one to name. */
+static uint32_t server_pid(const struct upstream *up)
+{
+	for (size_t i = 0; up->backend && i < up->listener->n_holders; i++)
+		if (up->listener->holders[i].pid == up->backend->pid)
+			return up->backend->pid;
+	return up->listener->n_holders ? up->listener->holders[0].pid : 0;
+}
+
 static void judge_listener(struct exam *exam)
 {
 	const struct listener *listener = exam->up->listener;
-	uint32_t pid = listener->n_holders ? listener->holders[0].pid : 0;
+	uint32_t pid = server_pid(exam->up);
 
 	if (!listener->listening) {
 		add(exam, VERDICT_DENY, CAUSE_NOT_LISTENING, "listen", xstrdup("the socket is bound, but listen() was not called"));
@@ -55,7 +65,10 @@ static char *why_unknown(const struct facts *facts)
 static char *nobody(const struct exam *exam)
 {
 	const struct upstream *up = exam->up;
+	const struct unit *service = service_of(exam->world->facts, up->backend);
 
+	if (up->backend && up->section && !up->backend->pid && service && service->active)
+		return xasprintf("nobody listens on it; %s is %s", service->name, service->active);
 	if (up->backend && up->section && !up->backend->pid)
 		return xasprintf("nobody listens on it; %s does not run", name_of(backend_kind_names, up->backend->kind));
 	return xstrdup("no process listens on it");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which socket was meant by a path where nothing is. Sending a site to another site's pool would be worse than an outage, so a candidate
  * is taken only where there is no doubt:
- *  - it speaks the directive's protocol: pools of PHP-FPM for fastcgi_pass; for the others sockets that listen, are not PHP-FPM's, and
- *    that no other reference of this nginx names;
+ *  - it speaks the directive's protocol: pools of PHP-FPM for fastcgi_pass; uWSGI's sockets, or those of servers that are not known, for
+ *    uwsgi_pass; for the others sockets that listen and are not PHP-FPM's; of these none that another reference of this nginx names;
  *  - it listens now;
  *  - the path is its own with a ":/uri" behind it, as proxy_pass may have it but `server` of an upstream block may not; or
  *  - it is the only pool (PHP-FPM), or its path differs in nothing but digits and dots (php8.1-fpm, php8.2-fpm), or its last
@@ -138,16 +138,30 @@ static void add_pools(const struct index *index, struct candidates *list)
 	}
 }
 
-static bool is_php(const struct facts *facts, const struct listener *listener)
+/* The server that holds a listener; systemd only where nobody else does. */
+static const struct backend *server_of(const struct facts *facts, const struct listener *listener)
 {
+	const struct backend *found = NULL;
+
 	for (size_t i = 0; i < facts->n_backends; i++)
 		for (size_t j = 0; j < listener->n_holders; j++)
-			if (facts->backends[i].kind == BACKEND_PHP_FPM && facts->backends[i].pid == listener->holders[j].pid)
-				return true;
-	return false;
+			if (facts->backends[i].pid && facts->backends[i].pid == listener->holders[j].pid &&
+				(!found || found->kind == BACKEND_SYSTEMD))
+				found = &facts->backends[i];
+	return found;
 }
 
-static void add_listeners(const struct index *index, struct candidates *list)
+/* Whether a server of this kind may be meant by the directive, PHP-FPM being looked for elsewhere. */
+static bool speaks(const struct backend *backend, bool uwsgi)
+{
+	int kind = backend ? backend->kind : BACKEND_UNKNOWN;
+
+	if (kind == BACKEND_PHP_FPM)
+		return false;
+	return !uwsgi || kind == BACKEND_UWSGI || kind == BACKEND_UNKNOWN || kind == BACKEND_SYSTEMD;
+}
+
+static void add_listeners(const struct index *index, bool uwsgi, struct candidates *list)
 {
 	const struct facts *facts = index->facts;
 
@@ -155,8 +169,20 @@ static void add_listeners(const struct index *index, struct candidates *list)
 		const struct listener *listener = &facts->listeners[i];
 
 		if (listener->family == LISTENER_UNIX && listener->listening && listener->name && listener->name[0] == '/' &&
-			!is_php(facts, listener))
+			speaks(server_of(facts, listener), uwsgi))
 			ARRAY_ADD(list->items, list->n, (struct candidate){.path = run_path(listener->name)});
+	}
+}
+
+/* Where the socket tables could not be read, what running servers and socket units say they listen on has to do. */
+static void add_sections(const struct index *index, bool uwsgi, struct candidates *list)
+{
+	for (size_t i = 0; index->facts->listeners_unknown && i < index->n_sections; i++) {
+		const struct section_at *at = &index->sections[i];
+		const char *path = endpoint_path(at->section->endpoint);
+
+		if (path && at->backend->pid && speaks(at->backend, uwsgi))
+			ARRAY_ADD(list->items, list->n, (struct candidate){.path = run_path(path), .endpoint = at->section->endpoint});
 	}
 }
 
@@ -184,11 +210,11 @@ static const struct candidate *nearest(const struct candidates *list, bool used_
 	return tie ? NULL : best;
 }
 
-static bool is_fastcgi(const struct facts *facts, const struct upstream *up)
+static const char *directive_of(const struct facts *facts, const struct upstream *up)
 {
 	const struct nginx *nginx = &facts->nginx[facts->workers[up->worker].nginx];
 
-	return up->n_refs == 0 || streq(nginx->refs[up->refs[0]].directive, "fastcgi_pass");
+	return up->n_refs ? nginx->refs[up->refs[0]].directive : "fastcgi_pass";
 }
 
 static void measure(struct index *index, const struct upstream *up, bool fastcgi, struct candidates *list)
@@ -209,14 +235,17 @@ static void measure(struct index *index, const struct upstream *up, bool fastcgi
 char *resolve_meant(struct index *index, const struct upstream *up)
 {
 	struct candidates list = {0};
-	bool fastcgi = is_fastcgi(index->facts, up);
+	const char *directive = directive_of(index->facts, up);
+	bool fastcgi = streq(directive, "fastcgi_pass"), uwsgi = streq(directive, "uwsgi_pass");
 	const struct candidate *best;
 	char *meant = NULL;
 
-	if (fastcgi)
+	if (fastcgi) {
 		add_pools(index, &list);
-	else
-		add_listeners(index, &list);
+	} else {
+		add_listeners(index, uwsgi, &list);
+		add_sections(index, uwsgi, &list);
+	}
 	measure(index, up, fastcgi, &list);
 	best = nearest(&list, fastcgi);
 	if (best)

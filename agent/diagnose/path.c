@@ -34,6 +34,14 @@ static struct check *judge_node(struct exam *exam, const struct node *node, uint
 		because_dac(exam->world, exam->who, &exam->ids, node, answer, want));
 }
 
+static bool walk_has(const struct walk *walk, const char *path)
+{
+	for (size_t i = 0; i < walk->n_nodes; i++)
+		if (streq(walk->nodes[i].path, path))
+			return true;
+	return false;
+}
+
 void check_directories(struct exam *exam)
 {
 	const struct walk *walk = exam->up->walk;
@@ -51,6 +59,24 @@ void check_directories(struct exam *exam)
 		check->node = (int)i;
 		if (check->verdict == VERDICT_DENY)
 			check->cause = cause_of_directory(exam, &node, &answer);
+	}
+}
+
+/* Directories that a step makes for a server that moves. */
+static void check_new_directories(struct exam *exam)
+{
+	const struct way *way = &exam->ways[MOMENT_RESTART];
+
+	for (size_t i = 0; i < way->n; i++) {
+		const struct directory *directory = &way->dirs[i];
+		struct dac_answer answer;
+		struct check *check;
+
+		if (!directory->exists || walk_has(exam->up->walk, directory->node.path))
+			continue;
+		check = judge_node(exam, &directory->node, DAC_SEARCH, &answer);
+		if (check->verdict == VERDICT_DENY)
+			check->cause = cause_of_directory(exam, &directory->node, &answer);
 	}
 }
 
@@ -87,6 +113,8 @@ void check_object(struct exam *exam)
 	struct dac_answer answer;
 	struct check *check;
 
+	if (exam->has_object && exam->remade && walk)
+		check_new_directories(exam);
 	if (exam->has_object) {
 		check = judge_node(exam, &exam->object, DAC_WRITE, &answer);
 		check->node = exam->object_at;

@@ -120,17 +120,19 @@ static bool starts_itself(const struct world *world, const struct unit *unit, co
 }
 
 /* A missing directory could come from the server, or from what is run before it. */
-static bool may_come_from_server(const struct world *world, const struct upstream *up)
+static bool may_come_from_server(const struct world *world, const struct upstream *up, int moment)
 {
 	const struct unit *service = service_of(world->facts, up->backend);
 	char *before AUTO_FREE = NULL;
 
-	if (is_socket_unit(up->maker && up->maker->unit ? unit_find(world->facts, up->maker->unit) : NULL))
+	if (up->maker && up->maker->kind == BACKEND_SYSTEMD)
 		return false;
-	if (!service || !up->backend || up->backend->supervisor)
+	if (!up->backend || up->backend->supervisor || !never_makes_directories(up->backend->kind))
 		return true;
-	before = unit_text(world, service, "Service.ExecStartPre", MOMENT_BOOT);
-	return before || !never_makes_directories(up->backend->kind) || !starts_itself(world, service, up->backend);
+	if (!service)
+		return moment == MOMENT_BOOT; /* who starts it then is not known */
+	before = unit_text(world, service, "Service.ExecStartPre", moment);
+	return before || !starts_itself(world, service, up->backend);
 }
 
 static bool may_make(const struct world *world, const struct upstream *up, int moment, const struct directory *place)
@@ -140,7 +142,7 @@ static bool may_make(const struct world *world, const struct upstream *up, int m
 	struct ids ids AUTO_IDS = {0};
 	char *refused AUTO_FREE = NULL, *before AUTO_FREE = NULL;
 
-	if (!may_come_from_server(world, up))
+	if (!may_come_from_server(world, up, moment))
 		return false;
 	before = service ? unit_text(world, service, "Service.ExecStartPre", moment) : NULL;
 	if (!service || before || !path_within(place->node.path, "/run") || !creation_ids(world, moment, up->backend, &ids))
@@ -180,16 +182,14 @@ static void at_boot(const struct world *world, const struct upstream *up, const 
 
 static void at_restart(const struct world *world, const struct upstream *up, struct directory *out)
 {
-	bool was = out->exists;
-
-	if (!was && place_made_now(world, out->node.path, out))
-		was = true;
+	if (!out->exists)
+		place_made_now(world, out->node.path, out);
 	place_by_services(world, up, MOMENT_RESTART, out);
 	place_by_sockets(world, up, MOMENT_RESTART, out);
 	if (!out->known || out->exists)
 		return;
-	if (was && may_come_from_server(world, up))
-		place_unknown(out); /* it was made after the service's start the last time, so it may be again */
+	if (may_make(world, up, MOMENT_RESTART, out))
+		place_unknown(out);
 	else
 		out->gone = xasprintf("the directory %s does not exist", out->node.path);
 }

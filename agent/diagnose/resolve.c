@@ -20,14 +20,6 @@ static bool holds(const struct listener *listener, uint32_t pid)
 	return false;
 }
 
-static const struct backend *backend_of(const struct facts *facts, const struct listener *listener)
-{
-	for (size_t i = 0; i < facts->n_backends; i++)
-		if (holds(listener, facts->backends[i].pid))
-			return &facts->backends[i];
-	return NULL;
-}
-
 /* A listener whose inode is not known is taken by its name, where its holder sees the same file system. */
 static const struct listener *listener_by_name(const struct index *index, const struct upstream *up, const char *name)
 {
@@ -113,15 +105,29 @@ static const struct listener *any_listener(const struct index *index, const stru
 
 /* --- server and section --- */
 
-/* Of the sections for this path the one whose server holds the listener; without a listener the first. */
+/* The socket unit of this section holds the listener, or will have it: then the server's own setting for the same path is not used. */
+static bool is_socket_units(const struct index *index, const struct section_at *at)
+{
+	const struct unit *unit = at->backend->kind == BACKEND_SYSTEMD ? unit_find(index->facts, at->backend->unit) : NULL;
+
+	return unit && !streq(unit->load, "masked") && (streq(unit->active, "active") || streq(unit->at_boot, "yes"));
+}
+
+/* Of the sections for this path: a socket unit's where pid 1 holds the listener or the unit is in force; the one whose server holds the
+ * listener; without a listener the first that is no idle socket unit. */
 static const struct section_at *section_for(const struct index *index, const struct upstream *up, const char *path)
 {
-	const struct section_at *at = index_section(index, path, 0), *other;
+	const struct section_at *first = NULL, *holder = NULL, *at;
 
-	for (size_t n = 0; up->listener && (other = index_section(index, path, n)); n++)
-		if (holds(up->listener, other->backend->pid))
-			return other;
-	return at;
+	for (size_t n = 0; (at = index_section(index, path, n)); n++) {
+		bool held = up->listener && holds(up->listener, at->backend->pid);
+
+		if (at->backend->kind == BACKEND_SYSTEMD && (held || (!up->listener && is_socket_units(index, at))))
+			return at;
+		holder = !holder && held ? at : holder;
+		first = !first || (first->backend->kind == BACKEND_SYSTEMD && at->backend->kind != BACKEND_SYSTEMD) ? at : first;
+	}
+	return holder ? holder : first;
 }
 
 static const struct section_at *find_section(const struct index *index, const struct upstream *up)
@@ -143,10 +149,32 @@ static const struct section_at *find_section(const struct index *index, const st
 	return NULL;
 }
 
+/* The process that serves. systemd holds every socket of its socket units and serves none: it counts only where nobody else is there, and of
+ * several socket units only the one of this section, or one without any. */
+static const struct backend *find_holder(const struct index *index, const struct listener *listener, const struct section_at *at)
+{
+	const struct facts *facts = index->facts;
+	const struct backend *manager = NULL;
+
+	for (size_t i = 0; i < facts->n_backends; i++) {
+		const struct backend *backend = &facts->backends[i];
+
+		if (!holds(listener, backend->pid))
+			continue;
+		if (backend->kind != BACKEND_SYSTEMD)
+			return backend;
+		if (at && at->backend == backend)
+			manager = backend;
+		else if (!manager && !backend->n_sections)
+			manager = backend;
+	}
+	return manager;
+}
+
 static void find_server(const struct index *index, struct upstream *up)
 {
-	const struct backend *holder = up->listener ? backend_of(index->facts, up->listener) : NULL;
 	const struct section_at *at = find_section(index, up);
+	const struct backend *holder = up->listener ? find_holder(index, up->listener, at) : NULL;
 
 	up->backend = holder ? holder : at ? at->backend : NULL;
 	/* a socket unit makes the socket on which another process serves */

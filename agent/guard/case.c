@@ -4,9 +4,11 @@
 #include "base/cleanup.h"
 #include "guard/grammar.h"
 #include "guard/grants.h"
+#include "guard/made.h"
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 
 static const struct {
 	int kind;
@@ -22,6 +24,11 @@ static const struct {
 	{STEP_NGINX_PASS, FAMILY_NGINX},
 	{STEP_SERVICE_RELOAD, FAMILY_SERVICE},
 	{STEP_SERVICE_RESTART, FAMILY_SERVICE},
+	{STEP_SERVICE_DAEMON_RELOAD, FAMILY_SERVICE},
+	{STEP_PHPFPM_LISTEN_PATH, FAMILY_FPM},
+	{STEP_SYSTEMD_DROPIN, FAMILY_UNIT},
+	{STEP_TMPFILES_ENTRY, FAMILY_TMPFILES},
+	{STEP_UWSGI_OPTION, FAMILY_UWSGI},
 };
 
 static unsigned int family_of(int kind)
@@ -103,23 +110,54 @@ static bool is_object_effect(const struct effect *effect)
 
 size_t case_objects(const struct guard_case *c)
 {
-	return c->family == FAMILY_PATH && c->understood ? c->effects.n - c->first : 1;
+	if (c->family == FAMILY_PATH && c->understood)
+		return c->effects.n - c->first;
+	return c->n_made ? c->n_made : 1;
+}
+
+static void select_inode(struct guard_case *c, const struct effect *effect)
+{
+	c->node = find_node(c->facts, effect->dev, effect->ino, c->step->target);
+	world_node(&c->before, c->node, &c->was);
+	world_node(&c->after, c->node, &c->will);
+}
+
+static void select_made(struct guard_case *c, const struct made *made)
+{
+	c->one = made;
+	c->was = made->was;
+	c->will = made->will;
 }
 
 void case_select(struct guard_case *c, size_t object)
 {
-	const struct effect *effect;
-
-	if (c->family != FAMILY_PATH || !c->understood)
+	if (!c->understood || (c->family != FAMILY_PATH && !c->n_made))
 		return;
-	effect = &c->effects.items[c->first + object];
-	c->node = find_node(c->facts, effect->dev, effect->ino, c->step->target);
-	world_node(&c->before, c->node, &c->was);
-	world_node(&c->after, c->node, &c->will);
+	if (c->family == FAMILY_PATH)
+		select_inode(c, &c->effects.items[c->first + object]);
+	else
+		select_made(c, &c->made[object]);
 	free(c->grants);
 	c->grants = NULL;
 	c->n_grants = 0;
 	grants_of_node(c);
+}
+
+const struct node *case_place(const struct guard_case *c)
+{
+	return c->node ? c->node : c->parent;
+}
+
+const struct node *host_node(const struct guard_case *c, const char *path)
+{
+	for (size_t w = 0; w < c->facts->n_walks; w++) {
+		const struct walk *walk = &c->facts->walks[w];
+
+		for (size_t i = 0; streq(walk->view, "host") && i < walk->n_nodes; i++)
+			if (streq(walk->nodes[i].path, path))
+				return &walk->nodes[i];
+	}
+	return NULL;
 }
 
 static bool not_understood(struct guard_case *c, const char *what)
@@ -168,10 +206,44 @@ static const struct backend *backend_of(const struct facts *facts, const struct 
 	return NULL;
 }
 
-static bool open_fpm(struct guard_case *c)
+/* A drop-in or a file of tmpfiles.d may be new, and so may the drop-in's directory: the way then ends above it. */
+static void open_new_file(struct guard_case *c)
 {
-	const struct effect *effect = own_effect(c, EFFECT_SETTING);
+	const struct node *last = c->n_way ? &c->way[c->n_way - 1] : NULL;
+	size_t length = last ? strlen(last->path) : 0;
+	const char *rest = c->step->target + length;
 
+	if (c->node || !last || last->type != NODE_DIR || !starts_with(c->step->target, last->path) || *rest != '/')
+		return;
+	rest = strchr(rest + 1, '/');
+	if (!rest || !strchr(rest + 1, '/'))
+		c->parent = last;
+}
+
+static bool open_unit(struct guard_case *c)
+{
+	const struct effect *effect = own_effect(c, EFFECT_UNIT);
+
+	if (!effect || !effect->unit || !streq(effect->unit->name, c->step->section))
+		return not_understood(c, "the unit was not looked at");
+	c->unit = effect->unit;
+	for (size_t i = 0; i < c->facts->n_backends && !c->server; i++)
+		if (streq(c->facts->backends[i].unit, c->unit->name) && c->facts->backends[i].pid > 1)
+			c->server = &c->facts->backends[i].as;
+	open_file(c);
+	open_new_file(c);
+	return made_by_unit(c);
+}
+
+static bool open_tmpfiles(struct guard_case *c)
+{
+	open_file(c);
+	open_new_file(c);
+	return made_by_tmpfiles(c);
+}
+
+static bool open_section(struct guard_case *c, const struct effect *effect)
+{
 	c->section = effect ? effect->section : NULL;
 	c->backend = c->section ? backend_of(c->facts, c->section) : NULL;
 	if (!c->backend)
@@ -179,7 +251,22 @@ static bool open_fpm(struct guard_case *c)
 	c->server = &c->backend->as;
 	c->server_view = c->backend->view;
 	open_file(c);
+	return true;
+}
+
+static bool open_fpm(struct guard_case *c)
+{
+	const struct effect *effect = own_effect(c, c->step->kind == STEP_PHPFPM_LISTEN_PATH ? EFFECT_LISTEN : EFFECT_SETTING);
+
+	if (!open_section(c, effect))
+		return false;
+	c->listen = effect->kind == EFFECT_LISTEN ? endpoint_path(effect->value) : NULL;
 	return grants_of_section(c);
+}
+
+static bool open_uwsgi(struct guard_case *c)
+{
+	return open_section(c, own_effect(c, EFFECT_SETTING)) && made_by_uwsgi(c);
 }
 
 static bool open_nginx(struct guard_case *c)
@@ -207,6 +294,12 @@ static bool open_family(struct guard_case *c)
 		return open_fpm(c);
 	case FAMILY_NGINX:
 		return open_nginx(c);
+	case FAMILY_UNIT:
+		return open_unit(c);
+	case FAMILY_TMPFILES:
+		return open_tmpfiles(c);
+	case FAMILY_UWSGI:
+		return open_uwsgi(c);
 	default:
 		return true;
 	}
@@ -229,7 +322,9 @@ void case_open(struct guard_case *c, const struct policy *policy, const struct w
 void case_close(struct guard_case *c)
 {
 	effects_free(&c->effects);
+	made_free(c);
 	free(c->grants);
+	free(c->gids);
 	free(c->object);
 	free(c->detail);
 }
@@ -242,14 +337,31 @@ static uint32_t listen_mode(const char *value)
 	return value && parse_mode(value, &mode) ? mode : 0660;
 }
 
+/* Everybody could come to the socket where the pool listens now: every directory on the way lets others search. */
+static bool old_place_is_open(const struct guard_case *c)
+{
+	const char *path = endpoint_path(world_listen(&c->before, c->section));
+	const struct walk *walk = path ? walk_find(c->facts, "host", path) : NULL;
+
+	if (!walk_object(walk))
+		return false;
+	for (size_t i = 0; i < walk->n_nodes; i++)
+		if (walk->nodes[i].type == NODE_DIR && (!(walk->nodes[i].mode & 1) || walk->nodes[i].acl_unknown))
+			return false;
+	return true;
+}
+
 void case_mode(const struct guard_case *c, struct mode_change *mode)
 {
 	static const char key[] = "listen.mode";
 
-	if (c->family == FAMILY_PATH) {
-		*mode = (struct mode_change){c->was.mode, c->will.mode, c->was.type == NODE_SOCKET, c->step->kind == STEP_PATH_MODE};
+	if (c->family != FAMILY_FPM) {
+		*mode = (struct mode_change){c->was.mode, c->will.mode, c->was.type == NODE_SOCKET,
+			c->family == FAMILY_PATH ? c->step->kind == STEP_PATH_MODE : c->one && c->one->set_mode};
 		return;
 	}
 	*mode = (struct mode_change){listen_mode(world_setting(&c->before, c->section, key)),
 		listen_mode(world_setting(&c->after, c->section, key)), true, case_value(c, key) != NULL};
+	if (c->listen && !old_place_is_open(c))
+		mode->was &= ~0007U;
 }

@@ -121,9 +121,15 @@ static bool pool_has_gid(const struct guard_case *c, const struct backend_sectio
 	return user && user->gid == gid;
 }
 
+/* Of a service that is down the record has the account that its unit gives it; of PHP-FPM's master nothing. */
+static bool has_ids(const struct backend *backend)
+{
+	return backend->pid || (backend->unit && backend->kind != BACKEND_PHP_FPM);
+}
+
 static bool backend_has(const struct guard_case *c, const struct backend *backend, bool group, uint32_t id)
 {
-	if (backend->pid && (group ? backend->as.gid : backend->as.uid) == id)
+	if (has_ids(backend) && (group ? backend->as.gid : backend->as.uid) == id)
 		return true;
 	for (size_t i = 0; i < backend->n_sections; i++)
 		if (group ? pool_has_gid(c, &backend->sections[i], id) : pool_has_uid(c, &backend->sections[i], id))

@@ -76,6 +76,8 @@ bool rule_directory_write(struct guard_case *c)
 			continue;
 		if (grant->owner && is_server_uid(c, grant->id) && !is_worker_uid(c, grant->id))
 			continue;
+		if (grant->owner && c->family == FAMILY_UNIT)
+			continue; /* the service's own account: systemd makes runtime directories for no other */
 		return refuse(c, "%s %u may write in it", subject(grant), grant->id);
 	}
 	return false;
@@ -94,5 +96,12 @@ bool rule_worker_ids(struct guard_case *c)
 		if ((grant->bits || grant->own) && !is_party(c, grant->group, grant->id))
 			return refuse(c, "%s %u has no part in it", subject(grant), grant->id);
 	}
+	if (c->one && c->will.uid != c->was.uid && !is_party(c, false, c->will.uid))
+		return refuse(c, "uid %u has no part in it", c->will.uid);
+	if (c->one && c->will.gid != c->was.gid && !is_party(c, true, c->will.gid))
+		return refuse(c, "gid %u has no part in it", c->will.gid);
+	for (size_t i = 0; i < c->n_gids; i++)
+		if (!is_party(c, true, c->gids[i]))
+			return refuse(c, "the service would be in gid %u, which has no part in it", c->gids[i]);
 	return false;
 }

@@ -28,7 +28,9 @@ static bool grants_to_root_equal(struct guard_case *c)
 		if (grant->group && grant->bits && grant->id != 0 && is_root_equal_gid(&c->facts->accounts, grant->id))
 			return refuse(c, "gid %u is such a group", grant->id);
 	}
-	return false;
+	/* in a configuration the group stays, whatever the mode of today leaves it */
+	return c->one && c->will.gid != c->was.gid && c->will.gid != 0 && is_root_equal_gid(&c->facts->accounts, c->will.gid) &&
+		refuse(c, "gid %u is such a group", c->will.gid);
 }
 
 static bool user_has_root_equal(struct guard_case *c, const char *name)
@@ -45,6 +47,15 @@ static bool user_has_root_equal(struct guard_case *c, const char *name)
 	return false;
 }
 
+/* As a group of its processes gid 0 gives a service what root's group has. */
+static bool service_gains_root_equal(struct guard_case *c)
+{
+	for (size_t i = 0; i < c->n_gids; i++)
+		if (is_root_equal_gid(&c->facts->accounts, c->gids[i]))
+			return refuse(c, "the service would be in gid %u, which is such a group", c->gids[i]);
+	return false;
+}
+
 bool rule_root_equal_group(struct guard_case *c)
 {
 	if (c->family == FAMILY_GROUP)
@@ -53,7 +64,7 @@ bool rule_root_equal_group(struct guard_case *c)
 		return false;
 	if (c->family == FAMILY_NGINX)
 		return user_has_root_equal(c, case_value(c, "user"));
-	return grants_to_root_equal(c);
+	return service_gains_root_equal(c) || grants_to_root_equal(c);
 }
 
 static bool made_by_this_plan(const struct guard_case *c, const char *name)
@@ -98,6 +109,9 @@ bool rule_unprivileged_master(struct guard_case *c)
 		if ((grant->bits || grant->own) && grant->id != 0 && is_own_nginx(c, grant->group, grant->id))
 			return refuse(c, "%s %u is the worker's of a master that is not root", grant->group ? "gid" : "uid", grant->id);
 	}
+	for (size_t i = 0; i < c->n_gids; i++)
+		if (c->gids[i] != 0 && is_own_nginx(c, true, c->gids[i]))
+			return refuse(c, "gid %u is the worker's of a master that is not root", c->gids[i]);
 	return false;
 }
 

@@ -1,15 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules on configuration files and services. */
+#include "diagnose/home.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "guard/parties.h"
+#include "guard/places.h"
 #include "guard/rules.h"
 #include "guard/trust.h"
 
+/* A unit is as good as all its files; one that was linked in from a home is its owner's. */
+static bool unit_files_untrusted(struct guard_case *c)
+{
+	for (size_t i = 0; i < c->unit->n_files; i++) {
+		const struct config_file *file = &c->unit->files[i];
+		AUTO_FREE char *shown = escape_terminal(file->path);
+		AUTO_FREE char *home = home_of(&c->facts->accounts, file->path);
+
+		if (file->uid != 0 || (file->mode & 0002) || (file->gid != 0 && (file->mode & 0020)))
+			return refuse(c, "others than root can write %s", shown);
+		if (home)
+			return refuse(c, "%s is in a home", shown);
+	}
+	return false;
+}
+
 bool rule_untrusted_config(struct guard_case *c)
 {
-	if (!c->node)
+	if (!case_place(c))
 		return refuse(c, "the way to it was not looked at");
+	if (c->unit && unit_files_untrusted(c))
+		return true;
 	for (size_t i = 0; i < c->n_way; i++) {
 		AUTO_TEXT struct text why = {0};
 		AUTO_FREE char *shown = NULL;
@@ -49,6 +69,8 @@ bool rule_foreign_view(struct guard_case *c)
 {
 	const struct view *view = c->server_view ? view_by_id(c->facts, c->server_view) : NULL;
 
+	if (c->family == FAMILY_UNIT) /* the service manager reads it on the host, unless the unit is another manager's */
+		return c->server && c->server->container && refuse(c, "the service lives in %s", c->server->container);
 	if (!c->server_view || streq(c->server_view, "host") || (view && view->same_as_host))
 		return false;
 	if (!view || view->unknown)
@@ -72,17 +94,32 @@ static bool holder_is_service(const struct guard_case *c, const char *target)
 	return false;
 }
 
+/* A unit that has a part: an nginx's, a server's, the socket unit that makes a server's socket, or who holds one. */
+static bool unit_is_foreign(struct guard_case *c)
+{
+	const char *unit = c->step->section;
+
+	for (size_t i = 0; i < c->facts->n_backends; i++)
+		if (streq(c->facts->backends[i].unit, unit) || streq(c->facts->backends[i].as.unit, unit))
+			return false;
+	return !holder_is_service(c, unit) && refuse(c, "no server of an upstream is called %s", unit);
+}
+
 bool rule_foreign_service(struct guard_case *c)
 {
 	const char *target = c->step->target;
 
+	if (c->family == FAMILY_UNIT)
+		return unit_is_foreign(c);
+	if (c->step->kind == STEP_SERVICE_DAEMON_RELOAD)
+		return c->step->unit && !streq(c->step->unit, target) && refuse(c, "it says %s and %s", target, c->step->unit);
 	if (c->step->unit && !streq(c->step->unit, target) && !starts_with(target, "pid "))
 		return refuse(c, "it says %s and %s", target, c->step->unit);
 	for (size_t i = 0; i < c->facts->n_nginx; i++)
 		if (service_is(&c->facts->nginx[i].as, target))
 			return false;
-	for (size_t i = 0; i < c->facts->n_backends; i++)
-		if (service_is(&c->facts->backends[i].as, target))
+	for (size_t i = 0; i < c->facts->n_backends; i++) /* the process of a socket unit is the service manager */
+		if (c->facts->backends[i].kind != BACKEND_SYSTEMD && service_starts(&c->facts->backends[i], target))
 			return false;
 	return !holder_is_service(c, target) && refuse(c, "no nginx and no server of an upstream is called %s", target);
 }
@@ -112,38 +149,4 @@ bool nginx_user_is_foreign(struct guard_case *c)
 	if (user && (streq(name, c->nginx->default_user) || is_worker_uid(c, user->uid) || an_upstream_is_for(c, user)))
 		return false;
 	return refuse(c, "no upstream is set up for %s", name ? name : "nobody");
-}
-
-/* A socket of a server whose configuration or process is known: the section that makes it, or the listener that a backend holds. */
-static bool server_makes(const struct backend *backend, const char *endpoint)
-{
-	for (size_t i = 0; i < backend->n_sections; i++)
-		if (streq(backend->sections[i].endpoint, endpoint))
-			return true;
-	return false;
-}
-
-static bool server_holds(const struct guard_case *c, const struct listener *listener)
-{
-	for (size_t i = 0; i < listener->n_holders; i++)
-		for (size_t k = 0; k < c->facts->n_backends; k++)
-			if (c->facts->backends[k].pid && c->facts->backends[k].pid == listener->holders[i].pid)
-				return true;
-	return false;
-}
-
-bool rule_foreign_endpoint(struct guard_case *c)
-{
-	const char *path = endpoint_path(c->endpoint);
-
-	if (!c->endpoint)
-		return false;
-	for (size_t i = 0; i < c->facts->n_backends; i++)
-		if (server_makes(&c->facts->backends[i], c->endpoint))
-			return false;
-	for (size_t i = 0; path && i < c->facts->n_listeners; i++)
-		if (c->facts->listeners[i].family == LISTENER_UNIX && streq(c->facts->listeners[i].name, path) &&
-			server_holds(c, &c->facts->listeners[i]))
-			return false;
-	return refuse(c, "no known server listens at %s", c->endpoint);
 }

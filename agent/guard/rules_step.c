@@ -67,12 +67,15 @@ static bool means_root(const struct guard_case *c, const char *name)
 	return name && (streq(name, "root") || strspn(name, "0") == strlen(name) || (user && user->uid == 0));
 }
 
-/* By uid, so that another name for uid 0 is caught. `user` is no key of phpfpm.listen: it is named here for what it asks. */
+/* By uid, so that another name for uid 0 is caught. Most of these are keys of no step: they are named here for what they ask. */
 bool rule_root_user(struct guard_case *c)
 {
-	const char *user = case_value(c, "user");
+	static const char *const keys[] = {"user", "Service.User", "uid"};
 
-	return means_root(c, user) && refuse(c, "user %s", user);
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
+		if (means_root(c, case_value(c, keys[i])))
+			return refuse(c, "user %s", case_value(c, keys[i]));
+	return false;
 }
 
 static bool is_user_name(const struct guard_case *c, const char *name)

@@ -2,17 +2,11 @@
 /* What each kind of step may say (the comment at struct step_change in plan/plan.h), as tables. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "guard/form_unit.h"
 #include "guard/grammar.h"
 
 #include <errno.h>
 #include <string.h>
-
-static bool is_octal_mode(const char *s)
-{
-	uint32_t mode;
-
-	return parse_mode(s, &mode);
-}
 
 /* The next free system gid: a number of one's own would be an alias, or an id that left files behind. */
 static bool is_new_gid(const char *s)
@@ -58,7 +52,7 @@ static const struct key_form {
 } key_forms[] = {
 	{STEP_PHPFPM_LISTEN, "listen.owner", NULL, is_account_name, true},
 	{STEP_PHPFPM_LISTEN, "listen.group", NULL, is_account_name, true},
-	{STEP_PHPFPM_LISTEN, "listen.mode", NULL, is_octal_mode, true},
+	{STEP_PHPFPM_LISTEN, "listen.mode", NULL, is_plain_mode, true},
 	{STEP_PHPFPM_LISTEN, "listen.acl_users", NULL, is_account_list, true},
 	{STEP_PHPFPM_LISTEN, "listen.acl_groups", NULL, is_account_list, true},
 	{STEP_PATH_OWNER, "owner", NULL, is_account_or_id, false},
@@ -69,17 +63,15 @@ static const struct key_form {
 	{STEP_GROUP_ADD_MEMBER, "member", NULL, is_account_name, false},
 	{STEP_NGINX_USER, "user", NULL, is_account_name, false},
 	{STEP_NGINX_PASS, NULL, is_pass_directive, is_pass_argument, false},
+	{STEP_PHPFPM_LISTEN_PATH, "listen", NULL, is_listen_path, false},
+	{STEP_TMPFILES_ENTRY, NULL, is_tmpfiles_path, is_tmpfiles_value, false},
+	{STEP_UWSGI_OPTION, "chmod-socket", NULL, is_plain_mode, false},
+	{STEP_UWSGI_OPTION, "chown-socket", NULL, is_owner_pair, false},
 };
 
-/* A unit's name, or "pid N" where there is no systemd. */
-static bool is_service_name(const char *s)
+static bool is_service_manager(const char *s)
 {
-	uint32_t pid;
-
-	if (starts_with(s, "pid "))
-		return parse_id(s + strlen("pid "), &pid) && pid > 0;
-	return *s && *s != '-' && *s != '.' && strlen(s) <= 255 &&
-		strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.\\@-") == strlen(s);
+	return streq(s, "systemd");
 }
 
 static bool is_pool_name(const char *s)
@@ -103,6 +95,11 @@ static const struct kind_form {
 	{STEP_NGINX_PASS, is_plain_path, true, false},
 	{STEP_SERVICE_RELOAD, is_service_name, false, false},
 	{STEP_SERVICE_RESTART, is_service_name, false, false},
+	{STEP_SERVICE_DAEMON_RELOAD, is_service_manager, false, false},
+	{STEP_PHPFPM_LISTEN_PATH, is_plain_path, true, true},
+	{STEP_SYSTEMD_DROPIN, is_dropin, true, true},
+	{STEP_TMPFILES_ENTRY, is_tmpfiles_file, true, false},
+	{STEP_UWSGI_OPTION, is_plain_path, true, true},
 };
 
 static const struct kind_form *form_of(int kind)
@@ -132,18 +129,28 @@ static bool bad(struct error *err, const char *what, const char *word)
 	return false;
 }
 
+/* A drop-in's keys have a table of their own; nothing is taken out of a unit. */
+static struct key_form form_of_key(const struct step *step, const char *key)
+{
+	const struct key_form *form = key_form_of(step->kind, key);
+
+	if (step->kind == STEP_SYSTEMD_DROPIN && key_fits_unit(key, step->section))
+		return (struct key_form){.value = unit_key_form(key)};
+	return form ? *form : (struct key_form){0};
+}
+
 static bool change_well_formed(const struct step *step, const struct step_change *change, struct error *err)
 {
-	const struct key_form *form;
+	struct key_form form;
 
 	if (!change->key || !*change->key)
 		return bad(err, "no key in a change of", step->target);
-	form = key_form_of(step->kind, change->key);
-	if (!form)
+	form = form_of_key(step, change->key);
+	if (!form.value)
 		return bad(err, "unknown key", change->key);
-	if (!change->to && !form->removable)
+	if (!change->to && !form.removable)
 		return bad(err, "nothing is given for", change->key);
-	if (change->to && !form->value(change->to))
+	if (change->to && !form.value(change->to))
 		return bad(err, "not a value for this key:", change->to);
 	return change->from && !is_printable(change->from) ? bad(err, "control bytes in", change->from) : true;
 }
@@ -165,6 +172,8 @@ static bool place_well_formed(const struct step *step, const struct kind_form *f
 		return bad(err, "not a target for this kind of step:", step->target);
 	if (form->section && (!step->section || !is_pool_name(step->section)))
 		return bad(err, "not a section:", step->section ? step->section : "");
+	if (step->kind == STEP_SYSTEMD_DROPIN && !(is_unit_name(step->section) && is_dropin_of(step->target, step->section)))
+		return bad(err, "not a drop-in of this unit:", step->target);
 	if (step->unit && !is_service_name(step->unit))
 		return bad(err, "not a unit:", step->unit);
 	return true;

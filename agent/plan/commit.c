@@ -46,11 +46,29 @@ static void drop_cure(struct work *work, size_t i)
 	memmove(&work->cures[i], &work->cures[i + 1], (work->n_cures - i) * sizeof(*work->cures));
 }
 
+static bool is_change(const struct step *step)
+{
+	return step->n_changes > 0;
+}
+
+/* Later steps on the same object expect it as this cure leaves it. */
+static bool built_upon(const struct work *work, size_t cure)
+{
+	const struct steps *early = &work->cures[cure].steps;
+
+	for (size_t i = cure + 1; i < work->n_cures; i++)
+		for (size_t k = 0; k < work->cures[i].steps.n; k++)
+			for (size_t e = 0; e < early->n; e++)
+				if (is_change(&early->items[e]) && streq(early->items[e].target, work->cures[i].steps.items[k].target))
+					return true;
+	return false;
+}
+
 /* A later cure can make an earlier one needless. */
 static void prune(struct work *work)
 {
 	for (size_t i = work->n_cures; work->n_cures > 1 && i-- > 0;)
-		if (work->cures[i].steps.items[0].kind != STEP_MANUAL && still_cured_without(work, i))
+		if (work->cures[i].steps.items[0].kind != STEP_MANUAL && !built_upon(work, i) && still_cured_without(work, i))
 			drop_cure(work, i);
 }
 

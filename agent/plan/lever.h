@@ -46,7 +46,7 @@ void sync_object(const struct situation *s, struct steps *steps, const struct no
 bool steps_play(const struct situation *s, const struct steps *steps, struct effects *effects);
 
 /* The node as the host names it, where that is the same object; NULL where the worker sees another file system there. */
-const struct node *host_node(const struct situation *s, const struct node *seen);
+const struct node *seen_on_host(const struct situation *s, const struct node *seen);
 
 /* The node of the denied check as the host names it, with the effects so far; false where the worker sees another file system there. */
 bool denied_node(const struct situation *s, struct node *out);

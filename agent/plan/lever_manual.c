@@ -3,8 +3,9 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "plan/lever.h"
+#include "plan/manual.h"
 
-static const char *server_name(const struct situation *s)
+const char *manual_server(const struct situation *s)
 {
 	const struct backend *backend = s->upstream->backend;
 
@@ -25,20 +26,28 @@ static char *say_mismatch(const struct situation *s)
 		ref->server_at.file ? "server" : ref->directive, s->upstream->meant);
 }
 
+static bool is_pool(const struct situation *s)
+{
+	return s->upstream->section && s->upstream->maker && s->upstream->maker->kind == BACKEND_PHP_FPM;
+}
+
 static char *say_home(const struct situation *s)
 {
 	const struct backend_section *section = s->upstream->section;
 
-	if (!section)
-		return xstrdup("let the server make its socket in a directory of its own under /run, not in a home");
+	if (!is_pool(s))
+		return manual_move(s);
 	return xasprintf("move the socket out of the home: listen = /run/php/%s.sock in %s, pool [%s], and the same path in nginx's "
-			 "configuration; restart %s, reload nginx", section->name, section->at.file, section->name, server_name(s));
+			 "configuration; restart %s, reload nginx", section->name, section->at.file, section->name, manual_server(s));
 }
 
 static char *say_start(const struct situation *s)
 {
 	const struct backend *backend = s->upstream->backend;
+	char *unit = manual_unit(s);
 
+	if (unit)
+		return unit;
 	if (backend && backend->unit)
 		return xasprintf("find out why %s does not listen (systemctl status %s; journalctl -u %s), and start it", backend->unit,
 			backend->unit, backend->unit);
@@ -53,29 +62,31 @@ static char *say_absent(const struct situation *s)
 	if (!up->section || !up->backend || !up->backend->pid)
 		return say_start(s);
 	return xasprintf("restart %s (pid %u): %s names %s, and the running process does not listen there; if it still does not, its log says why",
-		server_name(s), up->backend->pid, up->section->at.file ? up->section->at.file : "its configuration", up->endpoint);
+		manual_server(s), up->backend->pid, up->section->at.file ? up->section->at.file : "its configuration", up->endpoint);
 }
 
 static char *say_create(const struct situation *s)
 {
-	return xasprintf("%s may not create its socket: %s", server_name(s), s->check->because);
+	AUTO_FREE char *user = manual_user(s);
+
+	return xasprintf("%s may not create its socket: %s%s%s", manual_server(s), s->check->because, user ? ". " : "", user ? user : "");
 }
 
 static char *say_file(const struct situation *s)
 {
-	return xasprintf("%s is no socket: find out who put it there, move it away, and restart %s", s->check->object, server_name(s));
+	return xasprintf("%s is no socket: find out who put it there, move it away, and restart %s", s->check->object, manual_server(s));
 }
 
 static char *say_backlog(const struct situation *s)
 {
 	return xasprintf("%s is too slow or has too few workers for its load: look at pm.max_children and listen.backlog or their like; no "
-			 "permission is wrong", server_name(s));
+			 "permission is wrong", manual_server(s));
 }
 
 static char *say_timeout(const struct situation *s)
 {
 	return xasprintf("%s did not answer in time: it hangs, or a packet filter drops the connection; no permission is wrong",
-		server_name(s));
+		manual_server(s));
 }
 
 static char *say_unresolved(const struct situation *s)
@@ -85,6 +96,10 @@ static char *say_unresolved(const struct situation *s)
 
 static char *say_namespace(const struct situation *s)
 {
+	AUTO_FREE char *move = is_pool(s) || !s->upstream->section ? NULL : manual_move(s);
+
+	if (move)
+		return xasprintf("%s: %s", s->check->because, move);
 	return xasprintf("%s: let the server make its socket in a directory of its own under /run, which both see, and name it in nginx's "
 			 "configuration", s->check->because);
 }
@@ -110,16 +125,18 @@ static const struct {
 	{CAUSE_BACKLOG_FULL, say_backlog},       {CAUSE_TIMEOUT, say_timeout},
 	{CAUSE_UNRESOLVED, say_unresolved},      {CAUSE_PRIVATE_TMP, say_namespace},
 	{CAUSE_MOUNT_NAMESPACE, say_namespace},  {CAUSE_USER_NAMESPACE, say_user_namespace},
-	{CAUSE_OTHER, say_other},
+	{CAUSE_OTHER, say_other},                {CAUSE_NOT_DURABLE, manual_durable},
 };
 
 void lever_manual(const struct situation *s, struct candidates *out)
 {
 	struct steps steps = {0};
 
-	for (size_t i = 0; i < COUNT_OF(sayings); i++)
-		if (sayings[i].cause == s->check->cause)
-			step_manual(&steps, s->check->object ? s->check->object : s->upstream->endpoint ? s->upstream->endpoint : "nginx",
-				sayings[i].say(s));
+	for (size_t i = 0; i < COUNT_OF(sayings); i++) {
+		char *words = sayings[i].cause == s->check->cause ? sayings[i].say(s) : NULL;
+
+		if (words)
+			step_manual(&steps, s->check->object ? s->check->object : s->upstream->endpoint ? s->upstream->endpoint : "nginx", words);
+	}
 	candidate_add(out, &steps);
 }

@@ -49,7 +49,7 @@ static bool is_free(const struct situation *s, const struct walk *walk)
 {
 	const struct node *last = walk->n_nodes ? &walk->nodes[walk->n_nodes - 1] : NULL;
 
-	return walk->failed == ENOENT && streq(walk->missing, walk->path) && last && last->type == NODE_DIR && host_node(s, last);
+	return walk->failed == ENOENT && streq(walk->missing, walk->path) && last && last->type == NODE_DIR && seen_on_host(s, last);
 }
 
 /* The pool lets the worker in wherever it makes its socket; else its settings change in the same breath, since it reads them with its

@@ -9,7 +9,7 @@
 #define PERM_SEARCH 1U
 #define PERM_RW     6U
 
-const struct node *host_node(const struct situation *s, const struct node *seen)
+const struct node *seen_on_host(const struct situation *s, const struct node *seen)
 {
 	const struct node *host = node_at(s->facts, seen->path);
 
@@ -18,7 +18,7 @@ const struct node *host_node(const struct situation *s, const struct node *seen)
 
 static bool same_object(const struct situation *s, const struct node *seen, struct node *out)
 {
-	const struct node *host = host_node(s, seen);
+	const struct node *host = seen_on_host(s, seen);
 
 	if (host)
 		world_node(&s->world, host, out);
@@ -120,7 +120,7 @@ void lever_dir_acl(const struct situation *s, struct candidates *out)
 {
 	struct node node;
 
-	if (denied_node(s, &node) && !node.acl_unknown) {
+	if (denied_node(s, &node) && node.type == NODE_DIR && !node.acl_unknown) {
 		AUTO_FREE char *because = xasprintf("search permission for %s alone", s->worker->user);
 
 		add_entries(s, &node, PERM_SEARCH, because, out);

@@ -152,6 +152,7 @@ void lever_sync(const struct situation *s, struct candidates *out)
 {
 	struct steps steps = {0};
 
+	sync_directories(s, &steps);
 	sync_live(s, &steps);
 	candidate_add(out, &steps);
 }

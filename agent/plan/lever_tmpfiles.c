@@ -2,6 +2,7 @@
 /* Directories: what RuntimeDirectory= of a service makes, and what nobody declares although it lies on a file system in memory. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "diagnose/place.h"
 #include "diagnose/unit.h"
 #include "plan/effect_kinds.h"
 #include "plan/maker.h"
@@ -25,7 +26,7 @@ static const struct node *directory_of(const struct situation *s)
 
 	for (size_t i = 0; walk && i < walk->n_nodes; i++)
 		if (walk->nodes[i].type == NODE_DIR && streq(walk->nodes[i].path, s->check->object))
-			return host_node(s, &walk->nodes[i]);
+			return seen_on_host(s, &walk->nodes[i]);
 	return NULL;
 }
 
@@ -98,23 +99,22 @@ void lever_runtime_directory(const struct situation *s, struct candidates *out)
 	open_to_member(s, unit, &made, out);
 }
 
-/* The service takes the directory away when it stops, with the socket of a socket unit in it. */
+/* A service takes the directory away when it stops, with a socket in it that it does not make itself. */
 void lever_preserve(const struct situation *s, struct candidates *out)
 {
-	const struct unit *unit = maker_service(s);
-	const char *path = endpoint_path(s->upstream->endpoint);
-	AUTO_FREE char *directory = path ? xstrndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
+	const char *path = s->check->object;
+	const struct unit *unit = path ? place_remover(&s->world, s->upstream, path, true) : NULL;
 	struct steps steps = {0};
 
-	if (!unit || !directory || !runtime_directory_has(&s->world, unit, directory))
+	if (path && !unit)
+		unit = place_remover(&s->world, s->upstream, path, false);
+	if (!unit_takes_dropins(unit))
 		return;
 	step_dropin_key(step_dropin(&steps, unit,
-				xasprintf("%s removes %s when it stops, and the socket in it, which it does not make itself", unit->name, directory)),
+				xasprintf("%s removes its runtime directory when it stops, with a socket in it that it does not make itself", unit->name)),
 		&s->world, unit, "Service.RuntimeDirectoryPreserve", "yes");
 	step_daemon_reload(&steps, xstrdup("systemd takes what units say from its memory until it has read their files anew"));
-	if (steps.items[0].n_changes)
-		candidate_add(out, &steps);
-	steps_free(&steps);
+	candidate_add(out, &steps);
 }
 
 /* --- tmpfiles.d --- */
@@ -216,12 +216,18 @@ static void given_directory(const struct situation *s, const struct unit *unit, 
 	candidate_add(out, &steps);
 }
 
+/* It was started, and could not. What somebody has stopped is not started behind his back. */
+static bool was_started(const struct unit *unit)
+{
+	return streq(unit->active, "failed") || streq(unit->active, "activating") || streq(unit->active, "active");
+}
+
 void lever_make_directory(const struct situation *s, struct candidates *out)
 {
 	AUTO_FREE char *directory = socket_directory(s);
 	const struct unit *unit = maker_service(s);
 
-	if (!directory || !unit || s->upstream->maker->kind == BACKEND_SYSTEMD || s->upstream->maker->kind == BACKEND_PHP_FPM)
+	if (!directory || !unit || !was_started(unit) || s->upstream->maker->kind == BACKEND_SYSTEMD || s->upstream->maker->kind == BACKEND_PHP_FPM)
 		return;
 	own_directory(s, unit, directory, out);
 	given_directory(s, unit, directory, out);

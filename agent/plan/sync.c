@@ -202,5 +202,5 @@ void sync_live(const struct situation *s, struct steps *steps)
 	world = effects_world(&after, s->facts);
 	predict_in(s, &world, &creation);
 	if (creation.known && !creation.fails)
-		sync_object(s, steps, host_node(s, walk_object(s->upstream->walk)), &creation.node, maker_name(s));
+		sync_object(s, steps, seen_on_host(s, walk_object(s->upstream->walk)), &creation.node, maker_name(s));
 }

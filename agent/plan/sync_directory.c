@@ -63,7 +63,7 @@ void sync_directories(const struct situation *s, struct steps *steps)
 	const struct unit *unit = maker_service(s);
 
 	for (size_t i = 0; unit && walk && i < walk->n_nodes; i++) {
-		const struct node *object = walk->nodes[i].type == NODE_DIR ? host_node(s, &walk->nodes[i]) : NULL;
+		const struct node *object = walk->nodes[i].type == NODE_DIR ? seen_on_host(s, &walk->nodes[i]) : NULL;
 
 		if (object && runtime_directory_has(&s->world, unit, object->path))
 			sync_directory(s, steps, unit, object);

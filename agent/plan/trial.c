@@ -2,6 +2,8 @@
 /* Tries a candidate on a copy of the world: judged by the guard, proved by diagnosing the changed world, measured by reach. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "diagnose/dac.h"
+#include "diagnose/place.h"
 #include "plan/candidate.h"
 #include "plan/edit_ask.h"
 #include "plan/effect_kinds.h"
@@ -190,6 +192,37 @@ static bool known_endpoints(const struct situation *s, const struct effects *tri
 	return known;
 }
 
+/* Only systemd's boot is known. */
+static int last_moment(const struct facts *facts)
+{
+	return (facts->host.systemd || facts->host.offline) && facts->n_units && !facts->units_unknown ? MOMENT_BOOT : MOMENT_RESTART;
+}
+
+static bool denies(const struct ids *ids, const struct directory *directory)
+{
+	return directory->known && (!directory->exists || (directory->by && !dac_decide(ids, &directory->node, DAC_SEARCH).allowed));
+}
+
+/* While other things deny now, the diagnosis is silent about what will be: whether the directory in question will still let the worker in. */
+static bool directory_lasts(const struct situation *s, const struct world *after)
+{
+	AUTO_IDS struct ids ids = {0};
+	bool lasts = true;
+
+	if (!streq(s->check->class, "dir") || s->upstream->hidden)
+		return true;
+	world_worker_ids(after, s->upstream->worker, &ids);
+	for (int moment = MOMENT_RESTART; moment <= last_moment(s->facts); moment++) {
+		struct way way = {0};
+
+		way_build(after, s->upstream, moment, &way);
+		for (size_t i = 0; i < way.n; i++)
+			lasts &= !streq(way.dirs[i].node.path, s->check->object) || !denies(&ids, &way.dirs[i]);
+		way_free(&way);
+	}
+	return lasts;
+}
+
 void candidate_try(const struct situation *s, struct candidate *candidate)
 {
 	AUTO_EFFECTS struct effects trial = effects_copy(s->effects);
@@ -209,7 +242,7 @@ void candidate_try(const struct situation *s, struct candidate *candidate)
 	}
 	after = effects_world(&trial, s->facts);
 	diagnose_again(&after, &s->options->judge, s->upstream, &then);
-	candidate->durable = !has_cause(&then, CAUSE_NOT_DURABLE);
+	candidate->durable = !has_cause(&then, CAUSE_NOT_DURABLE) && directory_lasts(s, &after);
 	if (!cures(s, &then))
 		candidate->lost = xstrdup("it does not let the worker in");
 	else

@@ -49,6 +49,8 @@ static inline int fixture_begin(void **state)
 	scratch_file("etc/group", "root:x:0:\nwww-data:x:33:\napp:x:1000:\n");
 	scratch_file(POOL + 1, POOL_TEXT);
 	scratch_dirs("run/php/");
+	scratch_dirs("etc/systemd/system/");
+	scratch_dirs("etc/tmpfiles.d/");
 	close(scratch_socket(SOCK + 1, 1));
 	fchmodat(scratch_fd, SOCK + 1, 0600, 0);
 	scratch_dirs("var/lib/permfix/");
@@ -170,6 +172,14 @@ static inline void expects_node(struct step *step)
 	                name_of(node_type_names, now.node->type)));
 }
 
+/* Files of our own: a line "KEY=VALUE" is put at the end. */
+static inline int test_append(const struct question *q, const char *before, char **after, size_t *after_n)
+{
+	*after = xasprintf("%s%s=%s\n", before, q->changes[0].key, q->changes[0].value);
+	*after_n = strlen(*after);
+	return 0;
+}
+
 /* Instead of Augeas: "listen.mode = 0600" becomes "KEY = VALUE" of the first change. */
 static inline int test_edit(void *context, const struct question *q, const char *before, size_t n,
         char **after, size_t *after_n, struct error *err)
@@ -177,6 +187,8 @@ static inline int test_edit(void *context, const struct question *q, const char 
 	const char *line = strstr(before, "listen.mode = ");
 
 	(void)context, (void)n;
+	if (streq(q->format, "systemd") || streq(q->format, "tmpfiles"))
+		return test_append(q, before, after, after_n);
 	if (!line || !q->changes[0].value)
 		return error_set(err, EINVAL, "the helper refuses");
 	*after = xasprintf("%.*slisten.mode = %s\n", (int)(line - before), before, q->changes[0].value);
@@ -220,6 +232,49 @@ static inline void pool_fix(struct plan *plan)
 	        (struct plan_upstream){.id = xstrdup("u1"), .endpoint = xstrdup("unix:" SOCK)});
 	for (size_t i = 0; i < plan->n_steps; i++)
 		strings_add(&plan->upstreams[0].steps, plan->steps[i].id);
+}
+
+#define DROPIN_DIR "/etc/systemd/system/app.socket.d"
+#define DROPIN     DROPIN_DIR "/zz-permfix.conf"
+#define ENTRIES    "/etc/tmpfiles.d/00-permfix.conf"
+#define MADE_DIR   "/run/app"
+
+static inline struct step *made_step(struct plan *plan, int kind, const char *target, const char *key, const char *to)
+{
+	struct step *step = plan_step(plan, kind, target);
+
+	change(step, key, NULL, to);
+	strings_add(&plan->upstreams[0].steps, step->id);
+	return step;
+}
+
+/* What a step shows that makes its file. */
+static inline void expects_made(struct step *step)
+{
+	AUTO_FREE char *after = xasprintf("%s=%s\n", step->changes[0].key, step->changes[0].to);
+
+	step->diff = diff_unified(step->target, NULL, 0, after, strlen(after));
+	expects(step, "file", step->target, xstrdup("absent"));
+}
+
+/* A drop-in and an entry of tmpfiles.d where there is nothing of ours yet, the second edit of the drop-in, and the live socket. */
+static inline void made_fix(struct plan *plan)
+{
+	AUTO_FREE char *first = xstrdup("Socket.SocketMode=0660\n"), *second = xasprintf("%sSocket.SocketGroup=www-data\n", first);
+	struct step *step;
+
+	*plan = (struct plan){.digest = xstrdup("sha256:00")};
+	ARRAY_ADD(plan->upstreams, plan->n_upstreams,
+	        (struct plan_upstream){.id = xstrdup("u1"), .endpoint = xstrdup("unix:" SOCK)});
+	expects_made(made_step(plan, STEP_SYSTEMD_DROPIN, DROPIN, "Socket.SocketMode", "0660"));
+	expects_made(made_step(plan, STEP_TMPFILES_ENTRY, ENTRIES, MADE_DIR, "d 0710 app www-data"));
+	step = made_step(plan, STEP_SYSTEMD_DROPIN, DROPIN, "Socket.SocketGroup", "www-data");
+	step->diff = diff_unified(DROPIN, first, strlen(first), second, strlen(second));
+	expects(step, "file", DROPIN, xstrdup("sha256:x"));
+	step = made_step(plan, STEP_PATH_MODE, SOCK, "mode", "0660");
+	free(step->changes[0].from);
+	step->changes[0].from = xstrdup("0600");
+	expects_node(step);
 }
 
 /* --- running

@@ -57,6 +57,29 @@ struct object {
 #define SOCK(path, mode, ...) {path, NODE_SOCKET, mode, ##__VA_ARGS__}
 #define CONF(path, mode, ...) {path, NODE_FILE, mode, ##__VA_ARGS__}
 #define POOLS "/etc/php/8.2/fpm/pool.d"
+#define UNITS "/etc/systemd/system"
+#define INI   "/etc/uwsgi/apps-enabled"
+
+/* Objects of this part, for the one table of objects. */
+#define UNIT_OBJECTS                                                                                              \
+	DIR("/etc/systemd", 0755), DIR(UNITS, 0755), DIR(UNITS "/gunicorn.service.d", 0755), DIR("/etc/tmpfiles.d", 0755), \
+	DIR("/etc/uwsgi", 0755), DIR(INI, 0755), CONF(INI "/app.ini", 0644), CONF(INI "/owned.ini", 0644, UID_APP, 1001), \
+	CONF(INI "/docker.ini", 0644), CONF(INI "/remote.ini", 0644, .fstype = "nfs"), CONF(INI "/ro.ini", 0644, .read_only = true), \
+	CONF(INI "/immutable.ini", 0644, .immutable = true), CONF(INI "/two.ini", 0644, .nlink = 2), {INI "/fifo.ini", NODE_FIFO, 0600}, \
+	CONF(INI "/container.ini", 0644), CONF(INI "/groupw.ini", 0664, 0, UID_APP), CONF(INI "/open.ini", 0644), \
+	CONF(INI "/special.ini", 0644), {"/srv/group/app.ini", NODE_SYMLINK, 0777, .link = INI "/app.ini"}, \
+	DIR("/run/sdapp", 0755), SOCK("/run/sdapp/app.sock", 0600, 0, 0), DIR("/run/uwsgi", 0750, UID_APP, 1001), \
+	SOCK("/run/uwsgi/app.sock", 0600, UID_APP, 1001), DIR("/run/gunirun", 0750, UID_APP, 1001), DIR("/run/live", 0755, UID_APP, 1001), \
+	DIR("/run/tight", 0700, UID_APP, 1001), DIR("/run/pools", 0755), DIR("/run/own", 0755, UID_WWW, 33), DIR("/run/wgroup", 0775, UID_WWW, 33), \
+	DIR("/run/packaged", 0755), DIR("/run/mem", 0755, .fstype = "tmpfs"), DIR("/var/lib/pools", 0755), DIR("/run/alices", 0755, UID_ALICE, 1000), \
+	DIR("/home/app/sock", 0711, UID_APP, 1001), SOCK("/home/app/sock/a.sock", 0666, UID_APP, 1001), CONF(POOLS "/hidden.conf", 0644), \
+	{"/run/linked", NODE_SYMLINK, 0777, .link = "/run/closed"}, {"/run/plainfile", NODE_FILE, 0600}, \
+	{UNITS "/linked.service.d", NODE_SYMLINK, 0777, .link = "/srv/shared"}, CONF(UNITS "/gunicorn.service.d/there.conf", 0644), \
+	CONF(UNITS "/gunicorn.service.d/two.conf", 0644, .nlink = 2), {UNITS "/gunicorn.service.d/fifo.conf", NODE_FIFO, 0600}, \
+	CONF(UNITS "/gunicorn.service.d/owned.conf", 0644, UID_APP, 1001), CONF("/etc/tmpfiles.d/two.conf", 0644, .nlink = 2), \
+	{"/etc/tmpfiles.d/fifo.conf", NODE_FIFO, 0600}, CONF("/etc/tmpfiles.d/owned.conf", 0644, UID_APP, 1001), \
+	{"/etc/tmpfiles.d/link.conf", NODE_SYMLINK, 0777, .link = "/etc/nginx/nginx.conf"}, \
+	{UNITS "/gunicorn.service.d/link.conf", NODE_SYMLINK, 0777, .link = "/etc/nginx/nginx.conf"}
 
 static const struct object objects[] = {
 	DIR("/", 0755), DIR("/run", 0755), DIR("/run/php", 0755), DIR("/etc", 0755), DIR("/home", 0755), DIR("/tmp", 01777), DIR("/var", 0755),
@@ -117,6 +140,8 @@ static const struct object objects[] = {
 	CONF(POOLS "/docker.conf", 0644), CONF(POOLS "/lxd.conf", 0644), CONF(POOLS "/bound.conf", 0644), CONF(POOLS "/container.conf", 0644), CONF(POOLS "/private.conf", 0644),
 	CONF(POOLS "/changed.conf", 0644), CONF(POOLS "/chroot.conf", 0644), CONF(POOLS "/unseen.conf", 0644), CONF(POOLS "/acl.conf", 0644),
 	CONF(POOLS "/open.conf", 0644), DIR("/srv/nginx", 0755, UID_ALICE, 1000), CONF("/srv/nginx/nginx.conf", 0644),
+	/* units, tmpfiles.d, uWSGI */
+	UNIT_OBJECTS,
 };
 
 static int acl_tag_of(const char *word)
@@ -358,6 +383,8 @@ static void add_listener(struct facts *f, const char *path, uint32_t pid, uint32
 	ARRAY_ADD(l->holders, l->n_holders, make_process(pid, uid, uid, exe, unit));
 }
 
+#include "tests/unit/guard_units.h"
+
 static bool has_walk(const char *path)
 {
 	return !streq(path, POOLS "/nowalk.conf");
@@ -389,6 +416,7 @@ static void guard_host(struct facts *f)
 	add_listener(f, "/srv/app-by-pid1.sock", 1, 0, "/usr/lib/systemd/systemd", NULL, true);
 	add_listener(f, "/srv/unit-app.sock", 770, 0, "/usr/sbin/unitd", "unit.service", true);
 	add_listener(f, "/srv/unit-control.sock", 770, 0, "/usr/sbin/unitd", "unit.service", true);
+	add_service_manager(f);
 }
 
 /* "key=value|key=value"; a value "!" takes the key out. */
@@ -403,8 +431,11 @@ static void make_step(struct step *step, int kind, const char *target, const cha
 			(struct step_change){.key = xstrndup(changes, key < n ? key : n), .to = streq(value, "!") ? NULL : xstrdup(value)});
 		changes += changes[n] ? n + 1 : n;
 	}
+	if (kind == STEP_NGINX_USER)
+		step->length = 8; /* see add_nginx */
 	if (kind == STEP_NGINX_PASS && step->n_changes) { /* of the first reference, see add_ref */
 		step->offset = 100;
+		step->length = strlen("unix:/run/php/php8.2-fpm.sock");
 		step->changes[0].from = xstrdup("unix:/run/php/php8.2-fpm.sock");
 	}
 }

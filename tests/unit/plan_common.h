@@ -25,13 +25,14 @@ struct planning {
 	const char *policy;        /* NULL: none */
 	const char *broken_file;   /* an edit of this file fails */
 	bool mute;                 /* questions stay without an answer */
+	bool unguarded;            /* what the levers would do, whatever the guard says */
 	size_t rounds;             /* set: how often it was asked */
 };
 
 /* Files are there as root's, when they are asked for. */
 static inline void answer_walk(struct build *b, const struct question *q)
 {
-	if (starts_with(q->path, "/etc/") && !build_find(b, NULL, q->path)) {
+	if (starts_with(q->path, "/etc/") && !strstr(q->path, "permfix.conf") && !build_find(b, NULL, q->path)) {
 		build_file_in(b, NULL, NODE_FILE, q->path, "root:root 0644");
 		build_above(b, NULL, q->path);
 	}
@@ -56,7 +57,7 @@ static inline void make_plan(struct build *b, struct planning *how, struct plan 
 {
 	struct policy policy = {0};
 	struct guard_judge guard = guard_judge(&policy);
-	struct plan_options options = {.judge = {.tighten = how->tighten}, .guard = &guard.judge};
+	struct plan_options options = {.judge = {.tighten = how->tighten}, .guard = how->unguarded ? NULL : &guard.judge};
 
 	if (how->policy)
 		assert_int_equal(policy_parse(&policy, "t", how->policy, strlen(how->policy), NULL), 0);

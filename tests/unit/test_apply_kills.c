@@ -45,12 +45,14 @@ static bool writes(int number)
 
 typedef void work_function(void);
 
+static void (*the_fix)(struct plan *) = pool_fix;
+
 static void do_apply(void)
 {
 	AUTO_OUTCOME struct outcome out = {0};
 	AUTO_PLAN struct plan plan = {0};
 
-	pool_fix(&plan);
+	the_fix(&plan);
 	run_with(&plan, plain_hooks, &out);
 }
 
@@ -264,6 +266,36 @@ static void kills_of_recovery(void **state)
 	assert_true(n > 20);
 }
 
+/* --- files and directories that are made
+ * ---------------------------------------------------------------------------------- */
+
+static void with_made(void **state, void (*test)(void **))
+{
+	the_fix = made_fix;
+	test(state);
+	the_fix = pool_fix;
+}
+
+static void kills_of_making(void **state)
+{
+	with_made(state, kills_of_apply);
+}
+
+static void torn_records_of_making(void **state)
+{
+	with_made(state, torn_records_of_apply);
+}
+
+static void kills_of_unmaking(void **state)
+{
+	with_made(state, kills_of_rollback);
+}
+
+static void kills_of_recovery_of_making(void **state)
+{
+	with_made(state, kills_of_recovery);
+}
+
 /* --- groups
  * -------------------------------------------------------------------------------------------------- */
 
@@ -323,6 +355,10 @@ int main(void)
 	        APPLY_TEST(torn_records_of_apply),
 	        APPLY_TEST(kills_of_rollback),
 	        APPLY_TEST(kills_of_recovery),
+	        APPLY_TEST(kills_of_making),
+	        APPLY_TEST(torn_records_of_making),
+	        APPLY_TEST(kills_of_unmaking),
+	        APPLY_TEST(kills_of_recovery_of_making),
 	        APPLY_TEST(kills_of_groups),
 	};
 

@@ -165,6 +165,126 @@ static void test_claims_do_not_count(void **state)
 	assert_string_equal(rule, "other-access");
 }
 
+static void set_argument(struct plan *plan, const char *from)
+{
+	struct step *step = &plan->steps[plan->n_steps - 1];
+
+	free(step->changes[0].from);
+	step->changes[0].from = xstrdup(from);
+}
+
+/* A pool moves, and nginx after it; the other way round nginx would pass to nothing, and back to the old place no more. */
+static void test_move(void **state)
+{
+	AUTO_PLAN struct plan good = {0}, early = {0}, back = {0};
+	AUTO_FREE char *rule = NULL, *other = NULL;
+
+	(void)state;
+	add_step(&good, STEP_PHPFPM_LISTEN_PATH, POOLS "/www.conf", "www", "listen=/run/php/moved.sock");
+	add_step(&good, STEP_NGINX_PASS, "/etc/nginx/nginx.conf", NULL, "fastcgi_pass=unix:/run/php/moved.sock");
+	add_step(&good, STEP_SERVICE_RELOAD, "php8.2-fpm.service", NULL, NULL);
+	assert_null(judge_plan(&good, NULL));
+	add_step(&early, STEP_NGINX_PASS, "/etc/nginx/nginx.conf", NULL, "fastcgi_pass=unix:/run/php/moved.sock");
+	add_step(&early, STEP_PHPFPM_LISTEN_PATH, POOLS "/www.conf", "www", "listen=/run/php/moved.sock");
+	rule = judge_plan(&early, NULL);
+	assert_string_equal(rule, "foreign-endpoint");
+	add_step(&back, STEP_PHPFPM_LISTEN_PATH, POOLS "/www.conf", "www", "listen=/run/php/moved.sock");
+	add_step(&back, STEP_NGINX_PASS, "/etc/nginx/nginx.conf", NULL, "fastcgi_pass=unix:/run/php/php8.2-fpm.sock");
+	other = judge_plan(&back, NULL);
+	assert_string_equal(other, "foreign-endpoint");
+}
+
+/* Two pools that move to one place. */
+static void test_move_onto_another(void **state)
+{
+	AUTO_PLAN struct plan plan = {0};
+	AUTO_FREE char *rule = NULL;
+
+	(void)state;
+	add_step(&plan, STEP_PHPFPM_LISTEN_PATH, POOLS "/www.conf", "www", "listen=/run/php/moved.sock");
+	add_step(&plan, STEP_PHPFPM_LISTEN_PATH, POOLS "/app.conf", "app", "listen=/run/php/moved.sock");
+	rule = judge_plan(&plan, NULL);
+	assert_string_equal(rule, "path-in-use");
+}
+
+/* A directory that is in memory is good for a socket once the same plan declares it. */
+static void test_declared_by_this_plan(void **state)
+{
+	AUTO_PLAN struct plan plan = {0};
+	AUTO_FREE char *rule = NULL;
+
+	(void)state;
+	add_step(&plan, STEP_TMPFILES_ENTRY, "/etc/tmpfiles.d/00-permfix.conf", NULL, "/run/mem=d 0755 root root");
+	add_step(&plan, STEP_PHPFPM_LISTEN_PATH, POOLS "/www.conf", "www", "listen=/run/mem/moved.sock");
+	assert_null(judge_plan(&plan, NULL));
+	add_step(&plan, STEP_TMPFILES_ENTRY, "/etc/tmpfiles.d/00-permfix.conf", NULL, "/run/nowhere=d 0710 root www-data");
+	add_step(&plan, STEP_TMPFILES_ENTRY, "/etc/tmpfiles.d/00-permfix.conf", NULL, "/run/nowhere/sub=d 0710 root www-data");
+	assert_null(judge_plan(&plan, NULL));
+	add_step(&plan, STEP_PHPFPM_LISTEN_PATH, POOLS "/app.conf", "app", "listen=/run/mem/moved.sock");
+	rule = judge_plan(&plan, NULL);
+	assert_string_equal(rule, "path-in-use");
+}
+
+/* The umask first, the group then: what a service makes is judged with both. */
+static void test_unit_steps_add_up(void **state)
+{
+	AUTO_PLAN struct plan plan = {0};
+	AUTO_FREE char *rule = NULL;
+
+	(void)state;
+	add_step(&plan, STEP_GROUP_CREATE, "app-web", NULL, "gid=system");
+	add_step(&plan, STEP_GROUP_ADD_MEMBER, "app-web", NULL, "member=www-data");
+	add_step(&plan, STEP_SYSTEMD_DROPIN, UNITS "/app.socket.d/zz-permfix.conf", "app.socket", "Socket.SocketGroup=app-web|Socket.SocketMode=0660");
+	add_step(&plan, STEP_SERVICE_DAEMON_RELOAD, "systemd", NULL, NULL);
+	assert_null(judge_plan(&plan, NULL));
+	add_step(&plan, STEP_SYSTEMD_DROPIN, UNITS "/app.service.d/zz-permfix.conf", "app.service", "Service.RuntimeDirectoryMode=0720");
+	rule = judge_plan(&plan, NULL);
+	assert_string_equal(rule, "directory-write");
+}
+
+/* An edit of nginx's file that reaches beyond its argument, or says that another one stands there. */
+static void test_edit_range(void **state)
+{
+	static const struct {
+		uint64_t offset, length;
+	} ranges[] = {{100, 28}, {100, 30}, {100, 4096}, {0, 29}, {100, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(ranges); i++) {
+		AUTO_PLAN struct plan plan = {0};
+		AUTO_FREE char *rule = NULL;
+
+		add_step(&plan, STEP_NGINX_PASS, "/etc/nginx/nginx.conf", NULL, "fastcgi_pass=unix:/run/uwsgi/app.sock");
+		set_argument(&plan, "unix:/run/php/php8.2-fpm.sock");
+		plan.steps[0].offset = ranges[i].offset;
+		plan.steps[0].length = ranges[i].length;
+		rule = judge_plan(&plan, NULL);
+		assert_string_equal(rule, ranges[i].offset ? "edit-range" : "malformed-step");
+	}
+	for (size_t i = 0; i < 2; i++) {
+		AUTO_PLAN struct plan plan = {0};
+		AUTO_FREE char *rule = NULL;
+
+		add_step(&plan, STEP_NGINX_USER, "/etc/nginx/nginx.conf", NULL, "user=www-data");
+		plan.steps[0].offset += i;
+		plan.steps[0].length += 1 - i;
+		rule = judge_plan(&plan, NULL);
+		assert_string_equal(rule, "edit-range");
+	}
+}
+
+static void test_daemon_reload_unit(void **state)
+{
+	AUTO_PLAN struct plan plan = {0};
+	AUTO_FREE char *rule = NULL;
+
+	(void)state;
+	add_step(&plan, STEP_SERVICE_DAEMON_RELOAD, "systemd", NULL, NULL);
+	plan.steps[0].unit = xstrdup("ssh.service");
+	rule = judge_plan(&plan, NULL);
+	assert_string_equal(rule, "foreign-service");
+}
+
 static void test_recursive_command(void **state)
 {
 	static const char *const commands[] = {"chmod -R 0710 /run/closed", "setfacl -nRm u:www-data:x -- /run/closed", "chgrp --recursive www-data /run/closed"};
@@ -252,7 +372,9 @@ int main(void)
 		cmocka_unit_test(test_one_bad_step), cmocka_unit_test(test_steps_add_up), cmocka_unit_test(test_group_twice), cmocka_unit_test(test_entry_behind_the_mask),
 		cmocka_unit_test(test_policy_lifts), cmocka_unit_test(test_claims_do_not_count), cmocka_unit_test(test_recursive_command),
 		cmocka_unit_test(test_harmless_command), cmocka_unit_test(test_foreign_unit), cmocka_unit_test(test_refusal_is_escaped),
-		cmocka_unit_test(test_judge_for_the_planner),
+		cmocka_unit_test(test_judge_for_the_planner), cmocka_unit_test(test_move), cmocka_unit_test(test_move_onto_another),
+		cmocka_unit_test(test_declared_by_this_plan), cmocka_unit_test(test_unit_steps_add_up), cmocka_unit_test(test_edit_range),
+		cmocka_unit_test(test_daemon_reload_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,8 @@
 #define NGINX   STEP_NGINX_USER
 #define CONF_N  "/etc/nginx/nginx.conf"
 
+#include "tests/unit/guard_unit_rows.h"
+
 static void judge(const struct row *rows, size_t n)
 {
 	assert_int_equal(judge_rows(rows, n), 0);
@@ -24,10 +26,6 @@ static void judge(const struct row *rows, size_t n)
 #define JUDGE(rows) judge(rows, COUNT_OF(rows))
 
 static const struct row unsupported[] = {
-	{"kind-not-supported", STEP_PHPFPM_LISTEN_PATH, WWW, "listen=/run/php/x.sock"},
-	{"kind-not-supported", STEP_UWSGI_OPTION, "/etc/uwsgi/apps-enabled/app.ini", "uwsgi", "chmod-socket=660"},
-	{"kind-not-supported", STEP_SYSTEMD_DROPIN, "gunicorn.socket", NULL, "SocketMode=0660"},
-	{"kind-not-supported", STEP_TMPFILES_ENTRY, "/etc/tmpfiles.d/app.conf", NULL, "d=/run/app"},
 	{"kind-not-supported", STEP_CONTAINER_FILE, "/srv/compose.yml", NULL, "user=33"},
 	{"kind-not-supported", STEP_SELINUX_FCONTEXT, "/run/php(/.*)?", NULL, "type=httpd_var_run_t"},
 	{"kind-not-supported", STEP_SELINUX_RELABEL, "/run/php", NULL, NULL},
@@ -37,7 +35,6 @@ static const struct row unsupported[] = {
 	{"kind-not-supported", STEP_APPARMOR_RULE, "/etc/apparmor.d/nginx", NULL, NULL},
 	{"kind-not-supported", STEP_APPARMOR_INCLUDE, "/etc/apparmor.d/nginx", NULL, NULL},
 	{"kind-not-supported", STEP_APPARMOR_FLAGS, "/etc/apparmor.d/nginx", NULL, "flags=complain"},
-	{"kind-not-supported", STEP_SERVICE_DAEMON_RELOAD, "systemd", NULL, NULL},
 	{"kind-not-supported", STEP_COUNT, "x", NULL, NULL},
 };
 
@@ -400,6 +397,14 @@ TABLE_TEST(owners)
 TABLE_TEST(services)
 TABLE_TEST(endpoints)
 TABLE_TEST(needs_policy)
+TABLE_TEST(unit_words)
+TABLE_TEST(malformed_units)
+TABLE_TEST(malformed_rest)
+TABLE_TEST(other_words)
+TABLE_TEST(unit_files)
+TABLE_TEST(unit_places)
+TABLE_TEST(unit_grants)
+TABLE_TEST(unit_services)
 
 #define COUNTED(rows) {rows, COUNT_OF(rows)}
 static const struct {
@@ -410,6 +415,8 @@ static const struct {
 	COUNTED(malformed_other), COUNTED(unknown_accounts), COUNTED(links), COUNTED(types), COUNTED(views), COUNTED(root_equal_sockets),
 	COUNTED(system_directories), COUNTED(file_systems), COUNTED(untrusted), COUNTED(modes), COUNTED(acls), COUNTED(root_equal_groups),
 	COUNTED(groups), COUNTED(strangers), COUNTED(own_nginx), COUNTED(owners), COUNTED(services), COUNTED(endpoints), COUNTED(needs_policy),
+	COUNTED(unit_words), COUNTED(malformed_units), COUNTED(malformed_rest), COUNTED(other_words),
+	COUNTED(unit_files), COUNTED(unit_places), COUNTED(unit_grants), COUNTED(unit_services),
 };
 
 static size_t rows_of_rule(const char *name)
@@ -450,7 +457,10 @@ int main(void)
 		cmocka_unit_test(test_system_directories), cmocka_unit_test(test_file_systems), cmocka_unit_test(test_untrusted),
 		cmocka_unit_test(test_modes), cmocka_unit_test(test_acls), cmocka_unit_test(test_root_equal_groups),
 		cmocka_unit_test(test_groups), cmocka_unit_test(test_strangers), cmocka_unit_test(test_own_nginx), cmocka_unit_test(test_owners), cmocka_unit_test(test_services), cmocka_unit_test(test_endpoints),
-		cmocka_unit_test(test_needs_policy), cmocka_unit_test(test_every_rule),
+		cmocka_unit_test(test_needs_policy),
+		cmocka_unit_test(test_unit_words), cmocka_unit_test(test_malformed_units), cmocka_unit_test(test_malformed_rest), cmocka_unit_test(test_other_words),
+		cmocka_unit_test(test_unit_files), cmocka_unit_test(test_unit_places), cmocka_unit_test(test_unit_grants), cmocka_unit_test(test_unit_services),
+		cmocka_unit_test(test_every_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

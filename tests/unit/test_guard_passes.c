@@ -129,6 +129,72 @@ static const struct row by_policy[] = {
 	{NULL, MODE, "/home/alice", NULL, "mode=0700"},
 };
 
+#define DROPIN    STEP_SYSTEMD_DROPIN
+#define OF(unit)  UNITS "/" unit ".d/zz-permfix.conf", unit
+#define ENTRY     STEP_TMPFILES_ENTRY, "/etc/tmpfiles.d/00-permfix.conf", NULL
+#define UWSGI     STEP_UWSGI_OPTION, INI "/app.ini", "uwsgi"
+#define LISTEN_AT STEP_PHPFPM_LISTEN_PATH
+
+static void no_service_manager(struct facts *f)
+{
+	f->host.systemd = false;
+}
+
+static const struct row units[] = {
+	{NULL, DROPIN, OF("app.socket"), "Socket.SocketMode=0660|Socket.SocketGroup=www-data"},
+	{NULL, DROPIN, OF("app.socket"), "Socket.SocketUser=www-data"},
+	{NULL, DROPIN, OF("app.socket"), "Socket.SocketUser=root|Socket.SocketGroup=nginx|Socket.SocketMode=660"},
+	{NULL, DROPIN, OF("app.socket"), "Socket.SocketMode=0600"},
+	{NULL, DROPIN, OF("app.socket"), "Socket.DirectoryMode=0710"},
+	{NULL, DROPIN, OF("app.service"), "Service.UMask=0007"},
+	{NULL, DROPIN, OF("app.service"), "Service.Group=www-data|Service.SupplementaryGroups=sockets app|Service.UMask=0007"},
+	{NULL, DROPIN, OF("app.service"), "Service.Group=www-data|Service.SupplementaryGroups=app sockets"},
+	{NULL, DROPIN, OF("app.service"), "Service.RuntimeDirectoryMode=0710"},
+	{NULL, DROPIN, OF("app.service"), "Service.RuntimeDirectory=gunirun fresh"},
+	{NULL, DROPIN, OF("gunicorn.service"), "Service.RuntimeDirectory=fresh|Service.RuntimeDirectoryMode=0750|Service.RuntimeDirectoryPreserve=restart"},
+	{NULL, DROPIN, OF("gunicorn.service"), "Service.RuntimeDirectoryPreserve=yes"},
+	{NULL, DROPIN, OF("gunicorn.service"), "Service.Group=www-data|Service.SupplementaryGroups=app"},
+	{NULL, DROPIN, OF("web.service"), "Service.RuntimeDirectory=fresh|Service.RuntimeDirectoryMode=0750"},
+	{NULL, DROPIN, UNITS "/gunicorn.service.d/there.conf", "gunicorn.service", "Service.UMask=0007"},
+	{NULL, STEP_SERVICE_DAEMON_RELOAD, "systemd", NULL, NULL},
+};
+
+static const struct row boot[] = {
+	{NULL, ENTRY, "/run/new=d 0750 app www-data"},
+	{NULL, ENTRY, "/run/new=d 0710 root www-data"},
+	{NULL, ENTRY, "/run/new=d 0750 1001 33"},
+	{NULL, ENTRY, "/run/live=d 0755 app app"},
+	{NULL, ENTRY, "/run/live=d 0750 app www-data"},
+	{NULL, ENTRY, "/run/sdapp=d 0755 root root"},
+	{NULL, ENTRY, "/run/tight=d 0710 app www-data"},
+	{NULL, ENTRY, "/run/mine=d 0750 app www-data"},
+	{NULL, ENTRY, "/run/pools=d 0755 root root"},
+	{NULL, ENTRY, "/run/packaged=d 0755 root root"},
+	{NULL, ENTRY, "/run/new=d 0750 app www-data|/run/new2=d 0750 app nginx"},
+};
+
+static const struct row uwsgi[] = {
+	{NULL, UWSGI, "chmod-socket=660"},
+	{NULL, UWSGI, "chmod-socket=0660|chown-socket=app:www-data"},
+	{NULL, UWSGI, "chown-socket=app:nginx"},
+	{NULL, UWSGI, "chown-socket=www-data"},
+	{NULL, UWSGI, "chmod-socket=600"},
+	{NULL, STEP_UWSGI_OPTION, INI "/open.ini", "uwsgi", "chmod-socket=660"},
+};
+
+static const struct row moves[] = {
+	{NULL, LISTEN_AT, POOLS "/www.conf", "www", "listen=/run/php/moved.sock"},
+	{NULL, LISTEN_AT, POOLS "/www.conf", "www", "listen=/run/pools/moved.sock"},
+	{NULL, LISTEN_AT, POOLS "/www.conf", "www", "listen=/run/own/moved.sock"},
+	{NULL, LISTEN_AT, POOLS "/www.conf", "www", "listen=/var/lib/pools/moved.sock"},
+	{NULL, LISTEN_AT, POOLS "/app.conf", "app", "listen=/run/appdir/moved.sock"},
+	{NULL, LISTEN_AT, POOLS "/open.conf", "open", "listen=/run/php/moved.sock"},
+	{NULL, LISTEN_AT, POOLS "/private.conf", "private", "listen=/run/php/moved.sock"},
+	{NULL, LISTEN_AT, POOLS "/www.conf", "www", "listen=/run/mem/moved.sock", no_service_manager},
+	{NULL, STEP_NGINX_PASS, "/etc/nginx/nginx.conf", NULL, "fastcgi_pass=unix:/run/sdapp/app.sock"},
+	{NULL, STEP_NGINX_PASS, "/etc/nginx/nginx.conf", NULL, "fastcgi_pass=unix:/run/uwsgi/app.sock"},
+};
+
 #define TABLE_TEST(rows)                                                                                     \
 	static void test_##rows(void **state)                                                                \
 	{                                                                                                    \
@@ -141,6 +207,10 @@ TABLE_TEST(pools)
 TABLE_TEST(beside_own_nginx)
 TABLE_TEST(others)
 TABLE_TEST(by_policy)
+TABLE_TEST(units)
+TABLE_TEST(boot)
+TABLE_TEST(uwsgi)
+TABLE_TEST(moves)
 
 static void check_allowed_by(const struct row *row, const char *line)
 {
@@ -170,7 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_directories), cmocka_unit_test(test_sockets), cmocka_unit_test(test_pools), cmocka_unit_test(test_beside_own_nginx), cmocka_unit_test(test_others),
-		cmocka_unit_test(test_by_policy), cmocka_unit_test(test_allowed_by),
+		cmocka_unit_test(test_by_policy), cmocka_unit_test(test_units), cmocka_unit_test(test_boot), cmocka_unit_test(test_uwsgi),
+		cmocka_unit_test(test_moves), cmocka_unit_test(test_allowed_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

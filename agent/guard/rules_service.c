@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules on what a restart interrupts. */
+#include "base/cleanup.h"
+#include "diagnose/diagnose.h"
+#include "guard/parties.h"
+#include "guard/rules.h"
+
+static bool holds(const struct listener *listener, const char *target)
+{
+	for (size_t i = 0; i < listener->n_holders; i++)
+		if (service_is(&listener->holders[i], target))
+			return true;
+	return false;
+}
+
+static const struct listener *listener_of(const struct facts *facts, const char *path)
+{
+	for (size_t i = 0; path && i < facts->n_listeners; i++)
+		if (facts->listeners[i].family == LISTENER_UNIX && facts->listeners[i].listening && streq(facts->listeners[i].name, path))
+			return &facts->listeners[i];
+	return NULL;
+}
+
+static bool serves(const struct guard_case *c, const char *endpoint)
+{
+	const struct listener *listener = listener_of(c->facts, endpoint_path(endpoint));
+
+	if (listener && holds(listener, c->step->target))
+		return true;
+	for (size_t i = 0; i < c->facts->n_backends; i++)
+		for (size_t k = 0; k < c->facts->backends[i].n_sections; k++)
+			if (service_is(&c->facts->backends[i].as, c->step->target) &&
+				streq(c->facts->backends[i].sections[k].endpoint, endpoint))
+				return true;
+	return false;
+}
+
+/* By the probe where there is one, else by the permissions of what listens there now. */
+static bool works_for(const struct guard_case *c, size_t worker, const char *endpoint)
+{
+	const struct worker *w = &c->facts->workers[worker];
+	const struct probe *probe = probe_find(c->facts, w->id, endpoint);
+	const char *path = endpoint_path(endpoint);
+	const struct walk *walk = path ? walk_find(c->facts, w->as.view ? w->as.view : "host", path) : NULL;
+	AUTO_IDS struct ids ids = {0};
+
+	if (probe && probe->error >= 0)
+		return probe->error == 0;
+	if (!walk || !listener_of(c->facts, path))
+		return false;
+	world_worker_ids(&c->before, worker, &ids);
+	return diagnose_access(&c->before, &ids, walk, NULL);
+}
+
+static bool works(const struct guard_case *c, size_t nginx, const char *endpoint)
+{
+	for (size_t i = 0; i < c->facts->n_workers; i++)
+		if (c->facts->workers[i].nginx == nginx && works_for(c, i, endpoint))
+			return true;
+	return false;
+}
+
+/* Whoever is to be cured by the restart does not work now; one that works beside it would be interrupted. */
+bool rule_working_upstream(struct guard_case *c)
+{
+	const char *broken = NULL, *working = NULL;
+
+	if (c->step->kind != STEP_SERVICE_RESTART)
+		return false;
+	for (size_t n = 0; n < c->facts->n_nginx; n++)
+		for (size_t i = 0; i < c->facts->nginx[n].n_refs; i++) {
+			const char *endpoint = c->facts->nginx[n].refs[i].endpoint;
+
+			if (!endpoint || !serves(c, endpoint))
+				continue;
+			if (!works(c, n, endpoint))
+				broken = endpoint;
+			else if (!streq(working, endpoint) && working)
+				return refuse(c, "%s and %s work", working, endpoint);
+			else
+				working = endpoint;
+		}
+	return broken && working && refuse(c, "%s works", working);
+}
