@@ -10,6 +10,8 @@
 
 #define CHECK_DEADLINE_MS 60000
 #define CHECK_OUTPUT_MAX  ((size_t)1 << 20)
+#define ANALYZE           "systemd-analyze"
+#define ANALYZE_PATH      "/usr/bin/systemd-analyze"
 
 static void add(struct config_checks *out, const char *program, const char *exe, const char *config,
         const char *prefix, bool must_pass)
@@ -22,7 +24,7 @@ static void add(struct config_checks *out, const char *program, const char *exe,
 	if (exe && config)
 		ARRAY_ADD(out->items, out->n,
 		        (struct config_check){xstrdup(program), xstrdup(exe), xstrdup(config),
-		                xstrdup(prefix), must_pass, false});
+		                xstrdup(prefix), must_pass, false, {0}});
 }
 
 static bool has_file(const struct config_file *files, size_t n, const char *path)
@@ -87,6 +89,12 @@ static void for_php_fpm(const struct facts *facts, const struct step *step, stru
 	}
 }
 
+static void for_systemd(const struct facts *facts, const struct step *step, struct config_checks *out)
+{
+	if (facts->host.systemd && step->kind == STEP_SYSTEMD_DROPIN && step->section)
+		add(out, ANALYZE, ANALYZE_PATH, step->section, NULL, false);
+}
+
 void config_checks_for(
         const struct facts *facts, const struct step *const *steps, size_t n, struct config_checks *out)
 {
@@ -94,6 +102,7 @@ void config_checks_for(
 	for (size_t i = 0; i < n; i++) {
 		for_nginx(facts, steps[i], out);
 		for_php_fpm(facts, steps[i], out);
+		for_systemd(facts, steps[i], out);
 	}
 }
 
@@ -104,6 +113,7 @@ void config_checks_free(struct config_checks *checks)
 		free(checks->items[i].exe);
 		free(checks->items[i].config);
 		free(checks->items[i].prefix);
+		strings_free(&checks->items[i].complaints);
 	}
 	free(checks->items);
 	*checks = (struct config_checks){0};
@@ -121,29 +131,68 @@ static int trusted(const struct apply_host *host, const char *exe, struct error 
 	return r;
 }
 
-/* 0: it passed; 1: it did not, and *said (may be NULL) is why; -errno: it could not be run. */
-static int run(
-        const struct apply_host *host, const struct config_check *c, struct error *said, struct error *err)
+static void add_lines(struct strings *out, const char *text)
+{
+	for (size_t n; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (n)
+			strings_own(out, xstrndup(text, n));
+	}
+}
+
+/* 0: it passed; 1: it did not, and *said (may be NULL) is why; -errno: it could not be run. lines: of its stderr. */
+static int run(const struct apply_host *host, const struct config_check *c, struct strings *lines, struct error *said,
+        struct error *err)
 {
 	const char *const nginx[] = {
 	        "nginx", "-t", "-q", "-c", c->config, c->prefix ? "-p" : NULL, c->prefix, NULL};
 	const char *const fpm[] = {"php-fpm", "-t", "-y", c->config, NULL};
-	struct spawn how = {c->exe, streq(c->program, "nginx") ? nginx : fpm, NULL, 0, CHECK_OUTPUT_MAX,
-	        CHECK_DEADLINE_MS};
+	/* errors of units that it needs are not about the drop-in; manual pages may not be installed */
+	const char *const analyze[] = {ANALYZE, "verify", "--man=no", "--recursive-errors=no", "--", c->config, NULL};
+	bool unit = streq(c->program, ANALYZE), web = streq(c->program, "nginx");
+	struct spawn how = {c->exe, unit ? analyze : web ? nginx : fpm, NULL, 0, CHECK_OUTPUT_MAX, CHECK_DEADLINE_MS};
 	AUTO_SPAWN struct spawn_result result = {0};
 	int r = trusted(host, c->exe, err);
 
+	if (unit && r == -ENOENT)
+		return 0; /* a systemd without its tools */
 	if (r == 0)
 		r = spawn_run(&how, &result, err);
 	if (r < 0)
 		return r;
-	return spawn_check(&result, streq(c->program, "nginx") ? "nginx -t" : "php-fpm -t", said) < 0;
+	if (lines && result.err)
+		add_lines(lines, result.err);
+	return spawn_check(&result, unit ? "systemd-analyze verify" : web ? "nginx -t" : "php-fpm -t", said) < 0;
+}
+
+/* The first line that was not said before; NULL: none. */
+static const char *new_complaint(const struct config_check *c, const struct strings *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		if (!strings_has(&c->complaints, lines->items[i]))
+			return lines->items[i];
+	return NULL;
+}
+
+static int check_unit(const struct apply_host *host, const struct config_check *c, struct error *err)
+{
+	AUTO_STRINGS struct strings lines = {0};
+	AUTO_FREE char *shown = NULL;
+	const char *fresh;
+	int r = run(host, c, &lines, err, err);
+
+	if (r < 0)
+		return r;
+	fresh = new_complaint(c, &lines);
+	if (fresh)
+		return error_set(err, EIO, "systemd-analyze verify: %s", (shown = escape_terminal(fresh)));
+	return r > 0 && !c->failed_before ? (err ? -err->errnum : -EIO) : 0;
 }
 
 int config_checks_before(const struct apply_host *host, struct config_checks *checks, struct error *err)
 {
 	for (size_t i = 0; i < checks->n; i++) {
-		int r = checks->items[i].must_pass ? 0 : run(host, &checks->items[i], NULL, err);
+		int r = checks->items[i].must_pass ? 0 : run(host, &checks->items[i], &checks->items[i].complaints, NULL, err);
 
 		if (r < 0)
 			return r;
@@ -156,8 +205,15 @@ int config_checks_after(const struct apply_host *host, const struct config_check
 {
 	for (size_t i = 0; i < checks->n; i++) {
 		const struct config_check *c = &checks->items[i];
-		int r = run(host, c, err, err);
+		int r;
 
+		if (streq(c->program, ANALYZE)) {
+			r = check_unit(host, c, err);
+			if (r < 0)
+				return r;
+			continue;
+		}
+		r = run(host, c, NULL, err, err);
 		if (r < 0)
 			return r;
 		if (r > 0 && (c->must_pass || !c->failed_before))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a server will read is checked by its own program before a transaction counts: `php-fpm -t`, `nginx
- * -t`. (nginx's check creates and owns its temporary directories, so it belongs here and never into
+ * -t`, `systemd-analyze verify` for the unit of a drop-in. uWSGI has no check mode, and systemd-tmpfiles one (--dry-run) from
+ * version 256 only: there the edit's own reading of the result is the check. (nginx's check creates and owns its temporary directories, so it belongs here and never into
  * planning.) */
 #ifndef PERMFIX_APPLY_CONFIG_CHECK_H
 #define PERMFIX_APPLY_CONFIG_CHECK_H
@@ -8,10 +9,11 @@
 #include "apply/writer.h"
 
 struct config_check {
-	char *program, *exe, *config, *prefix;
+	char *program, *exe, *config, *prefix; /* config: of systemd-analyze the unit */
 	bool must_pass; /* a reload or restart of it follows: then it must pass even where it did not before
 	                 */
 	bool failed_before;
+	struct strings complaints; /* of systemd-analyze, before the first write: one that was there already does not count */
 };
 struct config_checks {
 	struct config_check *items;
@@ -29,8 +31,8 @@ void config_checks_free(struct config_checks *checks);
  * only where a program must not or cannot be run. */
 int config_checks_before(const struct apply_host *host, struct config_checks *checks, struct error *err);
 
-/* Runs all again: -EIO, with what the program said, where one fails that did not before, or that must pass.
- */
+/* Runs all again: -EIO, with what the program said, where one fails that did not before, or that must pass, or
+ * where systemd-analyze has a new complaint. */
 int config_checks_after(const struct apply_host *host, const struct config_checks *checks, struct error *err);
 
 #endif

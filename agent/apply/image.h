@@ -34,6 +34,8 @@ struct service_state {
 	uint32_t pid;
 	int64_t started; /* epoch seconds */
 	char *exe;
+	bool restarted; /* the write (re)starts it */
+	bool was_down;  /* … and it did not run before: taken back by stopping it */
 };
 
 struct image {

@@ -256,9 +256,14 @@ static int draft_member(
 static int draft_service(
         struct writing *w, const struct part *part, uint32_t number, struct draft *d, struct error *err)
 {
+	int r;
+
 	(void)number;
 	d->before.service = xcalloc(1, sizeof(*d->before.service));
-	return service_find(w->facts, part->object, d->before.service, err);
+	r = service_find(w->facts, part->object, d->before.service, err);
+	if (r == 0 && part->steps[0]->kind == STEP_SERVICE_RESTART)
+		r = service_note_restart(w->host, d->before.service, err);
+	return r;
 }
 
 static int (*const drafts[WRITER_COUNT])(

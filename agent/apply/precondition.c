@@ -109,6 +109,10 @@ static int process_holds(const struct apply_host *host, const struct facts *fact
 	int r = service_find(facts, p->path, &service, err);
 
 	(void)host;
+	if (streq(p->value, ABSENT) && (r == -ESRCH || (r == 0 && !service.pid))) {
+		service_state_free(&service);
+		return 0;
+	}
 	if (r < 0)
 		return error_set(err, ESTALE, "%s is not running as the plan saw it", p->path);
 	found = xasprintf("%u %" PRId64, service.pid, service.started);

@@ -25,8 +25,27 @@ static bool named(const struct process *p, const char *target)
 
 static struct service_state state_of(const struct process *p, const char *program, const char *exe)
 {
-	return (struct service_state){
-	        xstrdup(program), xstrdup(p->unit), p->pid, p->started, xstrdup(exe ? exe : p->exe)};
+	return (struct service_state){.program = xstrdup(program),
+	        .unit = xstrdup(p->unit),
+	        .pid = p->pid,
+	        .started = p->started,
+	        .exe = xstrdup(exe ? exe : p->exe)};
+}
+
+/* A unit that does not run: one that some server is configured to run in, or a socket unit. */
+static bool find_unit(const struct facts *facts, const char *target, struct service_state *out)
+{
+	const struct unit *unit = unit_find(facts, target);
+
+	for (size_t i = 0; i < facts->n_backends; i++)
+		if (!facts->backends[i].pid && streq(facts->backends[i].unit, target)) {
+			*out = (struct service_state){
+			        .program = xstrdup(name_of(backend_kind_names, facts->backends[i].kind)), .unit = xstrdup(target)};
+			return true;
+		}
+	if (unit)
+		*out = (struct service_state){.unit = xstrdup(target), .pid = unit->pid};
+	return unit != NULL;
 }
 
 int service_find(const struct facts *facts, const char *target, struct service_state *out, struct error *err)
@@ -43,6 +62,12 @@ int service_find(const struct facts *facts, const char *target, struct service_s
 			return 0;
 		}
 	*out = (struct service_state){0};
+	if (streq(target, SERVICE_MANAGER)) {
+		*out = (struct service_state){.program = xstrdup(SERVICE_MANAGER), .pid = 1};
+		return 0;
+	}
+	if (find_unit(facts, target, out))
+		return 0;
 	return error_set(err, ESRCH, "%s is no server that was seen running", target);
 }
 
@@ -199,7 +224,7 @@ static int send_reload(const struct service_state *service, int pidfd, struct er
 
 /* systemd counts a reload as done when the signal is sent (ExecReload=kill …), so the workers are waited for
  * in any case; but not where the unit has another master by now, of which nothing is known. */
-int service_reload(const struct apply_host *host, const struct service_state *service, struct error *err)
+static int reload_server(const struct apply_host *host, const struct service_state *service, struct error *err)
 {
 	bool by_unit = host->systemd && service->unit;
 	AUTO_CLOSE int pidfd = service_pin(service, err);
@@ -213,6 +238,40 @@ int service_reload(const struct apply_host *host, const struct service_state *se
 	else
 		r = send_reload(service, pidfd, err);
 	return r < 0 || pidfd < 0 ? r : wait_for_workers(service, pidfd, &before, err);
+}
+
+int service_reload(const struct apply_host *host, const struct service_state *service, struct error *err)
+{
+	if (service->unit || !streq(service->program, SERVICE_MANAGER))
+		return reload_server(host, service, err);
+	if (!host->systemd)
+		return error_set(err, EOPNOTSUPP, "systemd is not the service manager here: there is nothing that would read unit files anew");
+	return manager_reload(SERVICE_DEADLINE_MS, err);
+}
+
+int service_note_restart(const struct apply_host *host, struct service_state *service, struct error *err)
+{
+	bool running = true;
+	int r = service_running(host, service, &running, err);
+
+	service->restarted = true;
+	service->was_down = !running;
+	return r;
+}
+
+int service_running(const struct apply_host *host, const struct service_state *service, bool *running, struct error *err)
+{
+	if (host->systemd && service->unit)
+		return unit_running(service->unit, running, SERVICE_DEADLINE_MS, err);
+	*running = service->pid && is_still(service);
+	return 0;
+}
+
+int service_stop(const struct apply_host *host, const struct service_state *service, struct error *err)
+{
+	if (host->systemd && service->unit)
+		return unit_job("StopUnit", service->unit, SERVICE_DEADLINE_MS, err);
+	return error_set(err, EOPNOTSUPP, "there is no service manager that would stop it");
 }
 
 int service_restart(const struct apply_host *host, const struct service_state *service, struct error *err)

@@ -56,12 +56,23 @@ static bool targeted_before(const struct transaction *t, size_t i)
 	return false;
 }
 
+/* What this host cannot do is found before anything is written. */
+static int possible(const struct transaction *t, const struct step *step, struct error *err)
+{
+	if (step->kind == STEP_SERVICE_DAEMON_RELOAD && !t->w.host->systemd)
+		return error_set(err, EOPNOTSUPP,
+		        "%s: systemd is not the service manager here, nothing would read unit files again", step->id);
+	return 0;
+}
+
 static int check_all(struct transaction *t, struct error *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < t->n_steps && r == 0; i++) {
-		r = preconditions_hold(t->w.host, t->w.facts, t->steps[i], !targeted_before(t, i), err);
+		r = possible(t, t->steps[i], err);
+		if (r == 0)
+			r = preconditions_hold(t->w.host, t->w.facts, t->steps[i], !targeted_before(t, i), err);
 		if (r < 0)
 			t->out->failed_step = xstrdup(t->steps[i]->id);
 	}

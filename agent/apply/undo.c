@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "apply/undo.h"
 #include "apply/set_file.h"
-#include "apply/set_service.h"
 #include "apply/undo_object.h"
+#include "apply/undo_service.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "plan/edit_question.h"
 
 #include <errno.h>
 
@@ -140,48 +139,45 @@ static int undo_object(struct undo *u, const struct undo_object *o, struct error
  * -----------------------------------------------------------------------------------------------------------
  */
 
-/* Whether the transaction had written a file that this server reads: then it reads the restored one. */
-static bool reads_restored(const struct tx *tx, const struct service_state *service)
+/* What the decision about a service became; r is its own failure. A server that was started anew meanwhile reads what is there when it starts or
+ * reloads: no harm is done by leaving it alone. */
+static int conclude_service(struct undo *u, const struct undo_object *o, int r, const struct error *why, struct error *err)
 {
-	const struct begin_record *begin = tx_begin(tx);
-
-	for (size_t i = 0; i < begin->n_steps; i++)
-		if (service->program && streq(edit_format_of(begin->steps[i].kind), service->program))
-			return true;
-	return false;
-}
-
-/* A server that was started anew meanwhile reads what is there when it starts or reloads: no harm is done by
- * leaving it alone. */
-static int undo_service(struct undo *u, const struct undo_object *o, struct error *err)
-{
-	const struct service_state *service = o->before->service;
-	struct error why;
-	int r;
-
-	if (!service || !reads_restored(u->tx, service))
-		return conclude(u, o, UNDO_SAME, NULL, err);
-	r = service_reload(u->host, service, &why);
 	if (r == -ESRCH)
 		return conclude(u, o, UNDO_GONE, NULL, err);
-	return r < 0 ? conclude(u, o, UNDO_FOREIGN, why.text, err) : conclude(u, o, UNDO_RESTORED, NULL, err);
+	if (r < 0)
+		return conclude(u, o, UNDO_FOREIGN, why->text, err);
+	return conclude(u, o, r ? UNDO_RESTORED : UNDO_SAME, NULL, err);
+}
+
+/* before: what has to come before the files are restored, or what comes after. */
+static int undo_services(struct undo *u, const struct undo_objects *objects, bool before, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < objects->n && r == 0; i++) {
+		const struct undo_object *o = &objects->items[i];
+		struct error why;
+
+		if (o->writer == WRITER_SERVICE && undo_service_before(o->before->service) == before)
+			r = conclude_service(u, o, undo_service(u->host, u->tx, o->before->service, &why), &why, err);
+	}
+	return r;
 }
 
 /* --- the transaction
  * ---------------------------------------------------------------------------------------------------- */
 
-/* Files, nodes and groups first, so that a server that is reloaded finds everything in its old state. */
+/* What this transaction started is stopped first. Then files, nodes and groups, so that a server that is reloaded finds everything in its old state; and
+ * servers in the order of the transaction, in which systemd reads its unit files before a unit is started anew. */
 static int undo_all(struct undo *u, const struct undo_objects *objects, struct error *err)
 {
-	int r = 0;
+	int r = undo_services(u, objects, true, err);
 
 	for (size_t i = objects->n; i-- > 0 && r == 0;)
 		if (objects->items[i].writer != WRITER_SERVICE)
 			r = undo_object(u, &objects->items[i], err);
-	for (size_t i = objects->n; i-- > 0 && r == 0;)
-		if (objects->items[i].writer == WRITER_SERVICE)
-			r = undo_service(u, &objects->items[i], err);
-	return r;
+	return r == 0 ? undo_services(u, objects, false, err) : r;
 }
 
 /* A damaged journal changes nothing: all that may have to be written is looked at before the first record of the rollback. */

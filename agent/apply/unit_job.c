@@ -121,3 +121,54 @@ int unit_job(const char *method, const char *unit, unsigned deadline_ms, struct 
 	r = call(bus, method, unit, deadline_ms, &job, err);
 	return r < 0 ? r : wait_for(bus, &job, deadline, unit, err);
 }
+
+/* --- without a job
+ * ------------------------------------------------------------------------------------------------------ */
+
+int manager_reload(unsigned deadline_ms, struct error *err)
+{
+	__attribute__((cleanup(sd_bus_flush_close_unrefp))) sd_bus *bus = NULL;
+	__attribute__((cleanup(sd_bus_message_unrefp))) sd_bus_message *m = NULL;
+	__attribute__((cleanup(sd_bus_error_free))) sd_bus_error e = SD_BUS_ERROR_NULL;
+	int r = sd_bus_open_system(&bus);
+
+	if (r >= 0)
+		r = sd_bus_message_new_method_call(bus, &m, SERVICE, OBJECT, INTERFACE, "Reload");
+	if (r >= 0)
+		r = sd_bus_call(bus, m, (uint64_t)deadline_ms * 1000, &e, NULL);
+	return r < 0 ? bus_error(r, &e, "systemd's daemon-reload", err) : 0;
+}
+
+static int load_unit(sd_bus *bus, const char *unit, unsigned deadline_ms, char **path, sd_bus_error *e)
+{
+	__attribute__((cleanup(sd_bus_message_unrefp))) sd_bus_message *m = NULL, *reply = NULL;
+	const char *found;
+	int r = sd_bus_message_new_method_call(bus, &m, SERVICE, OBJECT, INTERFACE, "LoadUnit");
+
+	if (r >= 0)
+		r = sd_bus_message_append(m, "s", unit);
+	if (r >= 0)
+		r = sd_bus_call(bus, m, (uint64_t)deadline_ms * 1000, e, &reply);
+	if (r >= 0)
+		r = sd_bus_message_read(reply, "o", &found);
+	if (r >= 0)
+		*path = xstrdup(found);
+	return r;
+}
+
+int unit_running(const char *unit, bool *running, unsigned deadline_ms, struct error *err)
+{
+	__attribute__((cleanup(sd_bus_flush_close_unrefp))) sd_bus *bus = NULL;
+	__attribute__((cleanup(sd_bus_error_free))) sd_bus_error e = SD_BUS_ERROR_NULL;
+	AUTO_FREE char *path = NULL, *state = NULL;
+	int r = sd_bus_open_system(&bus);
+
+	if (r >= 0)
+		r = load_unit(bus, unit, deadline_ms, &path, &e);
+	if (r >= 0)
+		r = sd_bus_get_property_string(bus, SERVICE, path, "org.freedesktop.systemd1.Unit", "ActiveState", &e, &state);
+	if (r < 0)
+		return bus_error(r, &e, unit, err);
+	*running = !streq(state, "inactive") && !streq(state, "failed");
+	return 0;
+}

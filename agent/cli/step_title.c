@@ -3,9 +3,13 @@
 #include "base/alloc.h"
 #include "cli/render.h"
 
-/* %t the target, %s the section, %m the new value of the first change. A kind without a line shows its word and target. */
+/* %t the target, %s the section, %k and %m key and new value of the first change. A kind without a line shows its word and target. */
 static const char *const titles[STEP_COUNT] = {
 	[STEP_PHPFPM_LISTEN] = "set who may open the socket of pool %s in %t",
+	[STEP_PHPFPM_LISTEN_PATH] = "move the socket of pool %s to %m in %t",
+	[STEP_UWSGI_OPTION] = "set who may open the socket of uWSGI in %t",
+	[STEP_SYSTEMD_DROPIN] = "put settings of %s into the drop-in %t",
+	[STEP_TMPFILES_ENTRY] = "declare the directory %k in %t",
 	[STEP_GROUP_CREATE] = "create the group %t",
 	[STEP_GROUP_ADD_MEMBER] = "add %m to the group %t",
 	[STEP_PATH_OWNER] = "change owner or group of %t",
@@ -15,12 +19,14 @@ static const char *const titles[STEP_COUNT] = {
 	[STEP_NGINX_PASS] = "change the endpoint that nginx uses in %t",
 	[STEP_SERVICE_RELOAD] = "reload %t",
 	[STEP_SERVICE_RESTART] = "restart %t",
+	[STEP_SERVICE_DAEMON_RELOAD] = "let %t read its unit files again",
 	[STEP_MANUAL] = "by hand: %t",
 };
 
 static const char *value_of(const struct step *step, char what)
 {
-	const char *value = what == 't' ? step->target : what == 's' ? step->section : step->n_changes ? step->changes[0].to : NULL;
+	const struct step_change *first = step->n_changes ? &step->changes[0] : NULL;
+	const char *value = what == 't' ? step->target : what == 's' ? step->section : !first ? NULL : what == 'k' ? first->key : first->to;
 
 	return value ? value : "?";
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "diagnose/dac.h"
 #include "diagnose/making.h"
 #include "diagnose/unit.h"
@@ -166,6 +167,42 @@ static char *why_unknown(const struct making *m)
 	return NULL;
 }
 
+/* Tools of the system may change the socket, or be a shell that does; a package's own helpers do not; the site's own scripts may do anything. */
+static bool may_change(const char *command)
+{
+	static const char *const tools[] = {"/chmod", "/chown", "/chgrp", "/setfacl", "/install", "/sh", "/bash", "/dash", "/env", "/python"};
+	static const char *const packaged[] = {"/bin/", "/sbin/", "/lib/", "/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/libexec/"};
+	char *program AUTO_FREE = xstrdup(command + strspn(command, "-@:+!|"));
+	bool own = true;
+
+	program[strcspn(program, " \t")] = '\0';
+	for (size_t i = 0; i < COUNT_OF(tools); i++)
+		if (strstr(program, tools[i]))
+			return true;
+	for (size_t i = 0; i < COUNT_OF(packaged); i++)
+		own &= !starts_with(program, packaged[i]);
+	return own;
+}
+
+/* A command of the unit that is run after the socket was made. The record has the program, hardly ever its arguments. */
+static bool is_changed_by(const struct making *m, const char *key)
+{
+	char *storage AUTO_FREE = NULL;
+	const char *command;
+
+	for (size_t n = 0; (command = world_unit_setting(m->world, m->unit, key, MOMENT_BOOT, n, &storage)); n++)
+		if (may_change(command) || strstr(command, m->out->node.path))
+			return true;
+	return false;
+}
+
+static void look_for_changes(struct making *m)
+{
+	if (m->unit && m->out->known && !m->out->fails &&
+		(is_changed_by(m, "Socket.ExecStartPost") || is_changed_by(m, "Service.ExecStartPost")))
+		making_unknown(m, xasprintf("ExecStartPost= of %s may change the socket", m->unit->name));
+}
+
 void creation_predict(const struct world *world, int moment, const struct backend *maker, const struct backend_section *section,
 	const struct node *parent, struct creation *out)
 {
@@ -179,9 +216,11 @@ void creation_predict(const struct world *world, int moment, const struct backen
 	}
 	out->node.path = xstrdup(endpoint_path(world_listen(world, section)));
 	m.unit = creation_unit_of(world->facts, maker);
-	if (creation_ids(world, moment, maker, &m.ids))
+	if (creation_ids(world, moment, maker, &m.ids)) {
 		rules[maker->kind](&m);
-	else
+		look_for_changes(&m);
+	} else {
 		making_unknown(&m, xasprintf("the ids that %s will run with are not known", maker->unit ? maker->unit : "the server"));
+	}
 	ids_free(&m.ids);
 }

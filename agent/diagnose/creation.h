@@ -35,6 +35,7 @@ struct creation {
  * puma (lib/puma/binder.rb, measured with 5.6.5): umask of the bind's query, else 0, never the process's; mode sets the mode afterwards.
  * unicorn (unicorn/socket_helper.rb, measured with 6.0.0): umask of listen, else 0; user is for the workers alone.
  * supervisord's fcgi-program (supervisor/datatypes.py, measured with 4.2.5): socket_mode, else 0700; socket_owner, else the program's user.
+ * A command in ExecStartPost= that may change modes or owners (chmod and its like, a shell, a script of the site) makes it not known.
  * node and all others: the umask of the unit, or of the live process where that has set another one (then not `configured`). */
 void creation_predict(const struct world *world, int moment, const struct backend *maker, const struct backend_section *section,
 	const struct node *parent, struct creation *out);

@@ -2,8 +2,10 @@
 /* Does the worker see another file system than the server? Only where the socket is really there in the other view, and not in the
  * worker's: a container's nginx with the container's own socket is no fault. */
 #include <errno.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "diagnose/exam.h"
 
 bool same_view(const struct facts *facts, const char *a, const char *b)
@@ -66,11 +68,60 @@ static const struct process *holder_elsewhere(const struct index *index, const s
 	return NULL;
 }
 
+/* --- which line of a unit makes the view: systemd.exec(5), "Sandboxing" --- */
+
+static const struct {
+	const char *top, *key; /* paths beneath top; NULL: all others */
+} sandboxing[] = {
+	{"/tmp/", "Service.PrivateTmp"},         {"/var/tmp/", "Service.PrivateTmp"},
+	{"/home/", "Service.ProtectHome"},       {"/root/", "Service.ProtectHome"},
+	{"/run/user/", "Service.ProtectHome"},   {NULL, "Service.InaccessiblePaths"},
+	{NULL, "Service.TemporaryFileSystem"},   {NULL, "Service.BindPaths"},
+	{NULL, "Service.BindReadOnlyPaths"},     {NULL, "Service.RootDirectory"},
+};
+
+static const struct setting *sandboxed_by(const struct unit *unit, const char *path)
+{
+	for (size_t i = 0; unit && i < COUNT_OF(sandboxing); i++) {
+		const struct setting *setting = unit_setting(unit, sandboxing[i].key);
+
+		if (setting && setting->value && *setting->value && !streq(setting->value, "no") &&
+			(!sandboxing[i].top || starts_with(path, sandboxing[i].top)))
+			return setting;
+	}
+	return NULL;
+}
+
+static void add_line(struct text *text, const struct facts *facts, const char *name, const char *path)
+{
+	const struct unit *unit = unit_find(facts, name);
+	const struct setting *setting = sandboxed_by(unit, path);
+
+	if (!setting)
+		return;
+	text_addf(text, "; %s has %s=%s", unit->name, strchr(setting->key, '.') + 1, setting->value);
+	if (setting->file)
+		text_addf(text, " (%s:%u)", setting->file, setting->line);
+}
+
+/* "; nginx.service has PrivateTmp=yes (…)", of the worker's unit and of the server's. */
+static char *lines_of(const struct facts *facts, const struct upstream *up, const struct process *holder)
+{
+	const char *worker = facts->workers[up->worker].as.unit, *server = up->backend ? up->backend->unit : holder ? holder->unit : NULL;
+	struct text text = {0};
+
+	add_line(&text, facts, worker, up->walk->path);
+	if (!streq(worker, server))
+		add_line(&text, facts, server, up->walk->path);
+	return text_steal(&text);
+}
+
 void resolve_namespace(const struct index *index, struct upstream *up)
 {
 	const struct worker *worker = &index->facts->workers[up->worker];
 	const char *server = up->backend ? up->backend->view : NULL, *where = NULL;
 	const struct process *holder;
+	char *lines AUTO_FREE = NULL;
 
 	if (!up->walk || up->listener || up->walk->failed == EACCES || up->walk->failed == EPERM)
 		return;
@@ -86,8 +137,9 @@ void resolve_namespace(const struct index *index, struct upstream *up)
 	if (!where)
 		return;
 	up->hidden = hidden_cause(up->walk->path);
-	up->hidden_because = xasprintf("%s has its own view of the file system; the socket is there in %s alone",
-		worker->user ? worker->user : "the worker", where);
+	lines = lines_of(index->facts, up, holder);
+	up->hidden_because = xasprintf("%s has its own view of the file system; the socket is there in %s alone%s",
+		worker->user ? worker->user : "the worker", where, lines);
 }
 
 static char *view_because(const struct exam *exam, bool unknown)

@@ -106,7 +106,8 @@ static bool never_makes_directories(int kind)
 	       kind == BACKEND_UNICORN || kind == BACKEND_SYSTEMD;
 }
 
-/* The program that ExecStart= names, for servers that are known; a script may do anything. */
+/* The program that ExecStart= names, for servers that are known; a script may do anything. Commands are known from the files alone (as for
+ * a boot): systemd is not asked for what it has loaded of them. */
 static bool starts_itself(const struct world *world, const struct unit *unit, const struct backend *backend)
 {
 	char *command AUTO_FREE = unit_text(world, unit, "Service.ExecStart", MOMENT_BOOT);
@@ -131,7 +132,7 @@ static bool may_come_from_server(const struct world *world, const struct upstrea
 		return true;
 	if (!service)
 		return moment == MOMENT_BOOT; /* who starts it then is not known */
-	before = unit_text(world, service, "Service.ExecStartPre", moment);
+	before = unit_text(world, service, "Service.ExecStartPre", MOMENT_BOOT);
 	return before || !starts_itself(world, service, up->backend);
 }
 
@@ -144,7 +145,7 @@ static bool may_make(const struct world *world, const struct upstream *up, int m
 
 	if (!may_come_from_server(world, up, moment))
 		return false;
-	before = service ? unit_text(world, service, "Service.ExecStartPre", moment) : NULL;
+	before = service ? unit_text(world, service, "Service.ExecStartPre", MOMENT_BOOT) : NULL;
 	if (!service || before || !path_within(place->node.path, "/run") || !creation_ids(world, moment, up->backend, &ids))
 		return true;
 	/* Nobody but root makes anything in /run. */

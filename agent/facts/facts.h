@@ -232,10 +232,14 @@ struct setting {
  *   php-fpm            those of a pool: listen, listen.owner … user, group, chroot
  *   systemd            none: facts.units has them, the section stands for one ListenStream= of the socket unit named `name`
  *   gunicorn           umask, user, group (config file, GUNICORN_CMD_ARGS, command line; the last one wins)
- *   uwsgi              chmod-socket ("" where it stands without a value), chown-socket, umask, uid, gid
+ *   uwsgi              chmod-socket ("" where it stands without a value), chown-socket, umask, uid, gid; "true" for master-as-root,
+ *                      drop-after-init, drop-after-apps
  *   puma               umask, mode (of the bind URL's query)
  *   unicorn            umask (of listen's options)
- *   node, unknown      none: what the process or its unit has is all there is */
+ *   node, unknown      none: what the process or its unit has is all there is. But unknown with a section "fcgi-program:NAME" is
+ *                      supervisord, which makes the sockets of these programs: socket_owner, socket_mode, user
+ * umask, mode and socket_mode are four octal digits, however they were written; where they stand tells setting.file and line (no file:
+ * on the command line). */
 struct backend_section {
 	char *name;         /* pool name; socket unit; section of an ini file ("uwsgi"); NULL none */
 	struct place at;    /* its [header], or where the socket's address stands; file NULL: on the command line, or nowhere */

@@ -5,6 +5,7 @@
 #include "facts/read_host.h"
 #include "facts/read_listeners.h"
 #include "facts/read_nginx.h"
+#include "facts/reader.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 
@@ -44,6 +45,9 @@ int gather_open(struct gather *g, const struct gather_options *options, struct f
 
 void gather_close(struct gather *g)
 {
+	unit_bus_close(g->bus);
+	if (g->reader)
+		reader_stop(g->reader);
 	view_roots_free(&g->roots);
 	path_reader_free(&g->paths);
 	if (g->root >= 0)
@@ -91,6 +95,15 @@ static void default_configs(struct gather *g)
 	}
 }
 
+/* Early, so that systemd has taken the connection by the time it is asked. */
+static void connect_systemd(struct gather *g)
+{
+	struct error err = {0};
+
+	if (g->facts->host.systemd && unit_bus_open(&g->bus, &err) < 0)
+		strings_addf(&g->facts->notes, "%s: units are judged by their files", err.text);
+}
+
 static int gather_processes(struct gather *g, struct error *err)
 {
 	AUTO_PROC_TABLE struct proc_table table = {0};
@@ -99,6 +112,7 @@ static int gather_processes(struct gather *g, struct error *err)
 
 	if (r < 0)
 		return error_errno(err, -r, "/proc");
+	connect_systemd(g);
 	process_reader_init(&reader, g->proc, &g->facts->host);
 	g->facts->processes_hidden = table.hidden;
 	read_nginx(&reader, &table, g->facts);
@@ -156,10 +170,15 @@ int facts_gather(const struct gather_options *options, struct facts *facts, stru
 		return r;
 	gather_installed(&g);
 	gather_configuration(&g);
+	gather_units(&g);
+	gather_servers(&g);
+	gather_units_finish(&g);
 	r = gather_workers(&g, err);
 	if (r < 0)
 		return r;
 	gather_walks(&g);
+	gather_tmpfiles(&g);
+	gather_unexplained(&g);
 	gather_changes(&g);
 	return 0;
 }

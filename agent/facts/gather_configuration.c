@@ -100,17 +100,25 @@ static void no_reader(struct facts *facts, const char *why)
 			add_problem(&facts->backends[i].problems, &facts->backends[i].n_problems, facts->backends[i].config, why);
 }
 
+struct reader *gather_reader(struct gather *g)
+{
+	struct error err = {0};
+
+	if (!g->reader && reader_start(&g->reader, &err) < 0)
+		g->reader = NULL;
+	return g->reader;
+}
+
 void gather_configuration(struct gather *g)
 {
 	struct facts *facts = g->facts;
-	struct reader *reader = NULL;
-	struct error err = {0};
+	struct reader *reader;
 
 	if (!anything_to_read(facts))
 		return;
-	if (reader_start(&reader, &err) < 0) {
-		error_wrap(&err, "the configuration reader could not be started");
-		no_reader(facts, err.text);
+	reader = gather_reader(g);
+	if (!reader) {
+		no_reader(facts, "the configuration reader could not be started");
 		return;
 	}
 	for (size_t i = 0; i < facts->n_nginx; i++)
@@ -118,5 +126,4 @@ void gather_configuration(struct gather *g)
 	for (size_t i = 0; i < facts->n_backends; i++)
 		if (is_fpm(&facts->backends[i]))
 			read_fpm_conf(g, reader, &facts->backends[i]);
-	reader_stop(reader);
 }

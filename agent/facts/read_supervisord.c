@@ -19,7 +19,7 @@ static const struct {
 	const char *section; /* how its name begins */
 	const char *keys[6];
 } kept[] = {
-	{"program:", {"command", "user", "umask"}},
+	{"program:", {"command", "user", "umask", "directory"}},
 	{"fcgi-program:", {"command", "user", "umask", "socket", "socket_owner", "socket_mode"}},
 	{"supervisord", {"umask"}},
 	{"include", {"files"}},

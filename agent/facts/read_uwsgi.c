@@ -6,12 +6,13 @@
 
 #include <string.h>
 
-/* core/config.c uwsgi_opt_chmod_socket(): nothing or 1 (the command line only), or three octal digits; else uWSGI does not start. */
+/* core/config.c uwsgi_opt_chmod_socket(): without a value (the command line only) or 1, or three octal digits; with anything else uWSGI does not
+ * start, which is for the prediction to say. */
 static char *chmod_value(const struct uwsgi_option *option, const char *value)
 {
-	if (!value || streq(value, "1"))
-		return option->value && !*option->value ? NULL : xstrdup("");
-	return strlen(value) == 3 && strspn(value, "01234567") == 3 ? xstrdup(value) : NULL;
+	if (option->value && !*option->value)
+		return NULL;
+	return xstrdup(!value || streq(value, "1") ? "" : value);
 }
 
 /* uwsgi_opt_set_umask(): three or four digits; what is none of that is said in the log and counts as 0. */
@@ -47,7 +48,7 @@ static void read_knob(const struct uwsgi_options *o, size_t i, struct knob *out)
 {
 	const struct uwsgi_option *option = uwsgi_last(o, knobs[i].key);
 	AUTO_FREE char *expanded = option && option->value ? uwsgi_expand(o, option->value) : NULL;
-	char *value = NULL;
+	char *value;
 
 	if (!option)
 		return;
@@ -55,8 +56,7 @@ static void read_knob(const struct uwsgi_options *o, size_t i, struct knob *out)
 		knob_unclear(out, knobs[i].key, "a variable that is set elsewhere", option->at.file, option->at.line);
 		return;
 	}
-	if (!option->value || *option->value || knobs[i].value != chmod_value)
-		value = knobs[i].value(option, expanded);
+	value = knobs[i].value(option, expanded);
 	if (value)
 		knob_set(out, value, option->at.file, option->at.line);
 	else

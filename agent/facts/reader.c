@@ -332,3 +332,23 @@ int reader_tmpfiles(struct reader *r, int root, const struct strings *wanted, co
 	serve_end(&j.serving);
 	return result;
 }
+
+int reader_server(struct reader *r, int root, const struct server_order *order, struct backend *out, struct error *err)
+{
+	json_t *json = shape_encode(&server_order_shape, order);
+	AUTO_FREE char *text = json_dumps(json, JSON_COMPACT);
+	struct backend found = {0};
+	struct job j = {.r = r, .kind = &reader_jobs[JOB_SERVER], .serving.root = root, .record = &found, .err = err};
+	int result = run_job(&j, JOB_SERVER, "", text ? text : "");
+
+	json_decref(json);
+	result = result < 0 ? result : check_server(&found, &j.serving.served, err);
+	if (result == 0) {
+		take_files(&j, &found.files, &found.n_files);
+		*out = found;
+		found = (struct backend){0};
+	}
+	shape_free(&backend_shape, &found);
+	serve_end(&j.serving);
+	return result;
+}

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "facts/facts.h"
+#include "facts/server_read.h"
 #include "facts/tmpfiles_read.h"
 #include "facts/unit_read.h"
 
@@ -28,6 +29,9 @@ int reader_unit(struct reader *r, int root, const struct unit_files *files, cons
 	struct error *err);
 int reader_tmpfiles(struct reader *r, int root, const struct strings *wanted, const struct specifier_host *host, struct tmpfiles *out,
 	struct error *err);
+
+/* As server_read(): out gets sections, problems, files and config; it is zeroed by the caller. */
+int reader_server(struct reader *r, int root, const struct server_order *order, struct backend *out, struct error *err);
 
 void reader_stop(struct reader *r);
 

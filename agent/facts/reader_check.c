@@ -2,6 +2,7 @@
 #include "facts/reader_check.h"
 #include "facts/reader.h"
 #include "facts/unit_keys.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -60,7 +61,7 @@ int check_nginx(const struct nginx *n, const struct string_index *served, struct
 
 static bool good_section(const struct backend_section *s, const struct string_index *served)
 {
-	if (!s->name || !known(served, s->at.file) || !good_endpoint(s->endpoint))
+	if (!known(served, s->at.file) || !good_endpoint(s->endpoint))
 		return false;
 	for (size_t i = 0; i < s->n_settings; i++)
 		if (!s->settings[i].key || !s->settings[i].value || !known(served, s->settings[i].file))
@@ -71,7 +72,34 @@ static bool good_section(const struct backend_section *s, const struct string_in
 int check_backend(const struct backend *b, const struct string_index *served, struct error *err)
 {
 	for (size_t i = 0; i < b->n_sections; i++)
-		if (!good_section(&b->sections[i], served))
+		if (!b->sections[i].name || !good_section(&b->sections[i], served))
+			return unbelievable(err, "section");
+	return check_problems(b->problems, b->n_problems, served, err);
+}
+
+/* The settings that facts.h names, and no others: what else stands in such a file may be a secret. */
+static const char *const server_keys[] = {"umask", "user", "group", "mode", "chmod-socket", "chown-socket", "uid", "gid", "master-as-root",
+	"drop-after-init", "drop-after-apps", "command", "directory", "socket", "socket_owner", "socket_mode"};
+
+static bool good_keys(const struct backend_section *s)
+{
+	for (size_t i = 0; i < s->n_settings; i++) {
+		bool found = false;
+
+		for (size_t k = 0; !found && k < COUNT_OF(server_keys); k++)
+			found = streq(s->settings[i].key, server_keys[k]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+int check_server(const struct backend *b, const struct string_index *served, struct error *err)
+{
+	if (b->pid || b->exe || b->unit || b->view || b->supervisor || !known(served, b->config))
+		return unbelievable(err, "server");
+	for (size_t i = 0; i < b->n_sections; i++)
+		if (!good_section(&b->sections[i], served) || !good_keys(&b->sections[i]))
 			return unbelievable(err, "section");
 	return check_problems(b->problems, b->n_problems, served, err);
 }

@@ -10,7 +10,8 @@
 /* Text that was taken over by what it read could name files of its choice. So each place must be in a file that was served for this job, each
  * index within its array, each endpoint of a known form. -EPROTO otherwise. */
 int check_nginx(const struct nginx *n, const struct string_index *served, struct error *err);
-int check_backend(const struct backend *b, const struct string_index *served, struct error *err);
+int check_backend(const struct backend *b, const struct string_index *served, struct error *err); /* of PHP-FPM */
+int check_server(const struct backend *b, const struct string_index *served, struct error *err);
 int check_unit(const struct unit *u, const struct string_index *served, struct error *err);
 int check_tmpfiles(const struct tmpfiles *t, const struct string_index *served, struct error *err);
 

@@ -5,6 +5,7 @@
 #include "facts/fpm_read.h"
 #include "facts/nginx_read.h"
 #include "facts/reader_order.h"
+#include "facts/server_read.h"
 #include "facts/tmpfiles_read.h"
 #include "facts/unit_read.h"
 #include "base/alloc.h"
@@ -53,11 +54,25 @@ static int run_tmpfiles(struct source *source, const char *conf, const char *pre
 	return r;
 }
 
+static int run_server(struct source *source, const char *conf, const char *prefix, void *out, struct error *err)
+{
+	struct server_order order = {0};
+	json_t *json = json_loads(prefix, JSON_REJECT_DUPLICATES, NULL);
+	int r = json ? shape_decode(&server_order_shape, json, &order, err) : error_set(err, EPROTO, "an order that is no JSON");
+
+	(void)conf;
+	json_decref(json);
+	r = r < 0 ? r : server_read(source, &order, out, err);
+	shape_free(&server_order_shape, &order);
+	return r;
+}
+
 const struct reader_job reader_jobs[JOB_N] = {
 	[JOB_NGINX] = {"nginx", &nginx_shape, run_nginx},
 	[JOB_FPM] = {"php-fpm", &backend_shape, run_fpm},
 	[JOB_UNIT] = {"a unit", &unit_shape, run_unit},
 	[JOB_TMPFILES] = {"tmpfiles.d", &tmpfiles_shape, run_tmpfiles},
+	[JOB_SERVER] = {"an upstream server", &backend_shape, run_server},
 };
 
 /* The source of a reader in the child. Each level of inclusion has a buffer of its own, since the files of the outer one

@@ -51,6 +51,18 @@ static int take_tmpfiles(const json_t *json, struct tmpfiles *out, struct error 
 	return r;
 }
 
+/* Of an upstream server: which file is the main one. */
+static int take_server(const json_t *json, struct backend *out, struct error *err)
+{
+	struct backend head = {0};
+	int r = shape_decode(&backend_shape, json, &head, err);
+
+	if (r == 0 && !out->config)
+		out->config = TAKE_PTR(head.config);
+	shape_free(&backend_shape, &head);
+	return r;
+}
+
 /* What a parser finds beside its arrays; of nginx that is the user. */
 static int take_head(const struct reader_job *kind, const json_t *json, void *record, struct error *err)
 {
@@ -61,6 +73,8 @@ static int take_head(const struct reader_job *kind, const json_t *json, void *re
 		return take_unit(json, record, err);
 	if (kind == &reader_jobs[JOB_TMPFILES])
 		return take_tmpfiles(json, record, err);
+	if (kind == &reader_jobs[JOB_SERVER])
+		return take_server(json, record, err);
 	if (kind != &reader_jobs[JOB_NGINX])
 		return 0;
 	r = shape_decode(&nginx_shape, json, &head, err);

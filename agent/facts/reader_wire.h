@@ -56,7 +56,7 @@ struct reader_job {
 	const struct shape *shape;
 	int (*run)(struct source *source, const char *conf, const char *prefix, void *out, struct error *err);
 };
-enum { JOB_NGINX, JOB_FPM, JOB_UNIT, JOB_TMPFILES, JOB_N };
+enum { JOB_NGINX, JOB_FPM, JOB_UNIT, JOB_TMPFILES, JOB_SERVER, JOB_N };
 extern const struct reader_job reader_jobs[JOB_N];
 
 /* An array of that record that crosses the wire; the files are known on this side. */

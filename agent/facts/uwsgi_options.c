@@ -35,6 +35,7 @@ void uwsgi_options_free(struct uwsgi_options *o)
 		free(o->items[i].at.file);
 	}
 	free(o->items);
+	strings_free(&o->open);
 	free(o->start);
 	free(o->section);
 	free(o->unclear);
@@ -253,18 +254,28 @@ static void read_ini(struct server_build *b, void *context, const struct source_
 		const char *stop = memchr(p, '\n', (size_t)(end - p));
 		size_t n = (size_t)((stop ? stop : end) - p);
 		AUTO_TEXT struct text joined = {0};
+		uint32_t more = 0;
 
 		while (n && p[n - 1] == '\\' && stop) {
 			text_add_bytes(&joined, p, n - 1);
 			p = stop + 1;
-			f.line++;
+			more++;
 			stop = memchr(p, '\n', (size_t)(end - p));
 			n = (size_t)((stop ? stop : end) - p);
 		}
 		text_add_bytes(&joined, p, n);
 		take_line(&f, joined.bytes, joined.size);
+		f.line += more;
 		p = stop ? stop + 1 : end;
 	}
+}
+
+static void read_whole_ini(struct uwsgi_options *o, const char *path, const char *which, struct ini *f)
+{
+	strings_add(&o->open, which);
+	if (server_files(o->b, path, false, read_ini, f) == 0)
+		unclear(o, path, 0, "this configuration file could not be read");
+	free(o->open.items[--o->open.n]);
 }
 
 void uwsgi_take_ini(struct uwsgi_options *o, const char *name)
@@ -273,13 +284,16 @@ void uwsgi_take_ini(struct uwsgi_options *o, const char *name)
 	AUTO_FREE char *file = xstrndup(name, colon ? (size_t)(colon - name) : strlen(name));
 	AUTO_FREE char *path = server_path(o->start, file);
 	struct ini f = {.o = o, .section = colon ? colon + 1 : "uwsgi"};
+	AUTO_FREE char *which = path ? xasprintf("%s:%s", path, f.section) : NULL;
 
 	if (!o->section)
 		o->section = xstrdup(f.section);
 	if (strpbrk(name, "*?[$") || !path)
 		unclear(o, NULL, 0, "the place of its configuration file is not known");
-	else if (server_files(o->b, path, false, read_ini, &f) == 0)
-		unclear(o, path, 0, "this configuration file could not be read");
+	else if (strings_has(&o->open, which))
+		unclear(o, path, 0, "this configuration file includes itself");
+	else
+		read_whole_ini(o, path, which, &f);
 }
 
 /* --- command line -------------------------------------------------------------------------------------------------------- */

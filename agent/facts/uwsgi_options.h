@@ -17,6 +17,7 @@ struct uwsgi_options {
 	size_t n;
 	char *start;   /* directory that names of ini files are relative to; NULL unknown */
 	char *section; /* of the main ini file */
+	struct strings open; /* FILE:SECTION of the ini files that are being read */
 	char *unclear; /* why more options may be set; NULL none */
 };
 

@@ -98,7 +98,7 @@ const char *case_value(const struct guard_case *c, const char *key);
 const struct node *case_place(const struct guard_case *c);
 
 /* The node of a canonical path in the host's view, as any walk met it; NULL where none did. */
-const struct node *host_node(const struct guard_case *c, const char *path);
+const struct node *case_node(const struct guard_case *c, const char *path);
 
 /* Mode of the object (PATH), of the socket that the pool makes (FPM), or of what the configuration makes, before and after. Where a pool
  * moves out of directories that others cannot search, others had nothing before. */

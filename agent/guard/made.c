@@ -101,7 +101,7 @@ static void was_by_line(struct guard_case *c, const struct tmpfiles_line *line, 
 static void directory_was(struct guard_case *c, struct made *made)
 {
 	const struct tmpfiles_line *line = line_of(c->facts, made->path);
-	const struct node *node = host_node(c, made->path);
+	const struct node *node = case_node(c, made->path);
 	struct node now;
 
 	if (line) {

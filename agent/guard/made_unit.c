@@ -136,7 +136,7 @@ static bool made_directory(struct guard_case *c, const char *name)
 		made->was.mode = unit_mode(c, mode, false, 0755);
 		return true;
 	}
-	node = host_node(c, made->path);
+	node = case_node(c, made->path);
 	if (!node || node->type != NODE_DIR)
 		return true;
 	world_node(&c->before, node, &now);

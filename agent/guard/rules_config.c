@@ -3,8 +3,8 @@
 #include "diagnose/home.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "diagnose/home.h"
 #include "guard/parties.h"
-#include "guard/places.h"
 #include "guard/rules.h"
 #include "guard/trust.h"
 

@@ -140,7 +140,7 @@ bool rule_root_equal_socket(struct guard_case *c)
 /* A directory that a unit or a line makes: by its name, and by every name of what stands there now. */
 static bool makes_system_directory(struct guard_case *c)
 {
-	const struct node *there = c->one && c->one->path ? host_node(c, c->one->path) : NULL;
+	const struct node *there = c->one && c->one->path ? case_node(c, c->one->path) : NULL;
 
 	if (!c->one || !c->one->path || c->one->will.type != NODE_DIR)
 		return false;
@@ -223,7 +223,9 @@ static bool runs_a_server(const struct guard_case *c, uint32_t uid)
 
 bool rule_weakened_owner(struct guard_case *c)
 {
-	uint32_t lost = (c->was.mode & ~c->will.mode) >> 6 & (c->was.type == NODE_DIR ? 7 : 6);
+	/* a directory that nobody has made yet has no owner's bits to lose, and is of no use without them */
+	uint32_t had = c->one && c->was.type == NODE_DIR ? 0700 : c->was.mode;
+	uint32_t lost = (had & ~c->will.mode) >> 6 & (c->was.type == NODE_DIR ? 7 : 6);
 
 	if (lost)
 		return refuse(c, "the owner's bits go from %o to %o", c->was.mode >> 6 & 7, c->will.mode >> 6 & 7);

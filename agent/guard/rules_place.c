@@ -3,6 +3,7 @@
 #include "diagnose/home.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "diagnose/home.h"
 #include "guard/made.h"
 #include "guard/parties.h"
 #include "guard/places.h"
@@ -154,7 +155,7 @@ bool rule_path_in_use(struct guard_case *c)
 bool rule_undeclared_directory(struct guard_case *c)
 {
 	AUTO_FREE char *parent = c->listen ? parent_of(c->listen) : NULL;
-	const struct node *there = parent ? host_node(c, parent) : NULL;
+	const struct node *there = parent ? case_node(c, parent) : NULL;
 
 	if (!parent || is_declared(c, parent))
 		return false;
@@ -173,7 +174,7 @@ static bool is_partys_own(const struct guard_case *c, const struct node *node)
 
 static bool directory_untrusted(struct guard_case *c, const char *path, bool last)
 {
-	const struct node *node = host_node(c, path);
+	const struct node *node = case_node(c, path);
 	AUTO_TEXT struct text why = {0};
 
 	if (!node)
@@ -205,7 +206,7 @@ bool rule_untrusted_directory(struct guard_case *c)
 		return way_untrusted(c, c->listen, true);
 	if (!c->one)
 		return false;
-	there = host_node(c, c->one->path);
+	there = case_node(c, c->one->path);
 	if (there && there->type != NODE_DIR)
 		return refuse(c, "%s is of the type %s", c->one->path, name_of(node_type_names, there->type));
 	return way_untrusted(c, c->one->path, false);

@@ -168,7 +168,7 @@ static bool live_without_knob(const struct situation *s, struct node *node)
 /* Reading and searching a socket mean nothing, and a umask of 022 leaves both to everybody: they go. Write for others stays as it is. */
 static uint32_t opened(uint32_t mode, uint32_t bits)
 {
-	return mode & 0002U ? mode | bits : (mode | bits) & 0660U;
+	return (mode | bits) & (mode & 0002U ? ~EXEC_BITS : 0660U);
 }
 
 void lever_live_mode(const struct situation *s, struct candidates *out)

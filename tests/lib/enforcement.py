@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What is enforced on a test host, and whether it became less."""
 
-import sandbox
+from host import HostError
 
 # Each line: what it is, a tab, its name, a tab, its strictness now.
 PROGRAM = rb"""
@@ -32,7 +32,7 @@ def take(host):
     """What is enforced now: (what, name) -> strictness."""
     result = host.run(["sh", "-s"], PROGRAM)
     if result.status != 0:
-        raise sandbox.SandboxError(f"cannot tell what is enforced: {result}")
+        raise HostError(f"cannot tell what is enforced: {result}")
     found = {}
     for line in result.stdout.decode(errors="surrogateescape").splitlines():
         what, name, now = line.split("\t", 2)

@@ -12,7 +12,8 @@ import traceback
 
 import snapshot
 from paths import BUILD, TESTS
-from sandbox import FOLDER, Base, Sandbox
+from host import FOLDER, Base
+from sandbox import Sandbox
 
 PHP = next(iter(sorted(path.name for path in (BUILD / "tree/etc/php").glob("[0-9]*"))), "8.2")
 SOCKET = f"/run/php/php{PHP}-fpm.sock"

@@ -6,7 +6,7 @@ import pathlib
 import re
 import stat
 
-import sandbox
+from host import HostError
 
 PROGRAM = (pathlib.Path(__file__).parent / "walk.py").read_bytes()
 FIELDS = ("type", "mode", "owner", "content", "xattrs")
@@ -14,16 +14,25 @@ FIELDS = ("type", "mode", "owner", "content", "xattrs")
 # Requests and services write here all the time: only the file itself is watched.
 LOGS = re.compile(r"/var/log/")
 PID_FILES = re.compile(r"/run/.*\.pid")
+# Who is logged in and since when the machine is up.
+UTMP = re.compile(r"/run/utmp")
+# Gone with a boot, by the tree of the test hosts.
+IN_MEMORY = re.compile(r"/(run|tmp)/")
 # permfix's own state, and the backups that the shadow tools make of their files.
 ASIDE = re.compile(r"/(var/lib|run)/permfix(/.*)?"
-                   r"|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-")
+                   r"|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-"
+                   # systemd's record of each start of a service: the inode number of its standard output, and a random id.
+                   r"|/run/systemd/journal/streams/[0-9]+:[0-9]+"
+                   r"|/run/systemd/units/invocation:.*"
+                   # The directories of PrivateTmp=, with a random name for each start.
+                   r"|/(var/)?tmp/systemd-private-[0-9a-f]{32}-.*")
 
 
 def take(host):
     """The state of the host now."""
     result = host.run(["python3", "-I", "-"], PROGRAM)
     if result.status != 0:
-        raise sandbox.SandboxError(f"no snapshot could be taken: {result}")
+        raise HostError(f"no snapshot could be taken: {result}")
     return json.loads(result.stdout)
 
 
@@ -62,7 +71,7 @@ def touched(before, after):
 
 def changed(before, after):
     """What differs after a rollback, services having been restarted meanwhile."""
-    volatile = re.compile(f"{LOGS.pattern}|{PID_FILES.pattern}")
+    volatile = re.compile(f"{LOGS.pattern}|{PID_FILES.pattern}|{UTMP.pattern}")
     return differences(before, after, FIELDS, ASIDE, volatile)
 
 
@@ -80,3 +89,9 @@ def widened(before, after):
             was = f"{old['mode']:04o}" if old else "new"
             found.append(f"{shown(path)} {was} -> {new['mode']:04o}")
     return found
+
+
+def changed_by_disk(before, after):
+    """As `changed` where the host was booted anew meanwhile: what is in memory was made anew, and only what is there in both states is compared."""
+    return changed(*({path: record for path, record in state.items() if path in before and path in after or not IN_MEMORY.match(path)}
+                     for state in (before, after)))

@@ -3,11 +3,12 @@
 
 import json
 import sys
+import time
 
 import document
 import enforcement
 import snapshot
-from sandbox import FOLDER, SandboxError
+from host import FOLDER, HostError
 
 PAGES = ("/index.php", "/gunicorn/", "/uwsgi/", "/node/")
 SERVICES = ("gunicorn", "uwsgi", "node", "php-fpm")
@@ -56,9 +57,8 @@ class Trial:
         for page in PAGES:
             code = self.request(page)
             if code != "200":
-                raise SandboxError(f"the healthy host answers {code} to {page}")
-        for name, path in self.scenario.files.items():
-            self.host.install(f"{FOLDER}/{name}", path.read_bytes())
+                raise HostError(f"the healthy host answers {code} to {page}")
+        self.install()
         result = self.run(f"{FOLDER}/break")
         if result.status != 0:
             self.fail(f"break exits {result.status}: {said(result)}")
@@ -66,6 +66,11 @@ class Trial:
         if self.expect.before is not None:
             self.equal("before", self.expect.before, self.request(self.scenario.request))
         return True
+
+    def install(self):
+        """The files of the scenario, inside."""
+        for name, path in self.scenario.files.items():
+            self.host.install(f"{FOLDER}/{name}", path.read_bytes())
 
     # --- plan -----------------------------------------------------------------
 
@@ -158,10 +163,33 @@ class Trial:
                 self.fail(f"svc restart {service}: {said(result)}")
         self.equal("plan after a restart", "0", self.plan()[0])
         self.check_after("after a restart:")
+        if self.expect.reboot and self.host.reboots:
+            self.rebooted()
         for _ in [tx for tx in self.transactions() if tx not in known]:
             result = self.run("permfix", "rollback", "--yes")
             self.equal("rollback", 0, result.status)
-        self.none("rollback left", snapshot.changed(self.broken, snapshot.take(self.host)))
+        now = snapshot.take(self.host)
+        if self.expect.reboot and self.host.reboots:
+            self.none("rollback after a reboot left", snapshot.changed_by_disk(self.broken, now))
+        else:
+            self.none("rollback left", snapshot.changed(self.broken, now))
+
+    def rebooted(self):
+        """After a reboot it is still cured."""
+        self.host.reboot()
+        self.install()
+        if self.expect.after is not None:
+            # A server whose unit does not tell when it listens is given the time to.
+            self.until(lambda: self.request(self.scenario.request) == self.expect.after)
+        self.check_after("after a reboot:")
+        self.equal("plan after a reboot", "0", self.plan()[0])
+
+    @staticmethod
+    def until(holds):
+        """Waits until it holds, for ten seconds at the most."""
+        end = time.monotonic() + 10
+        while not holds() and time.monotonic() < end:
+            time.sleep(0.1)
 
     def services(self):
         """The services behind the upstreams that were at fault, and the request."""

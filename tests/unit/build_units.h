@@ -2,8 +2,8 @@
 /* Units, lines of tmpfiles.d and servers that bind their own socket, for tests of the rooms that read them; on top of build_facts.h:
  *
  *	struct build b = build_booted("debian 12");                 // systemd is PID 1; /run is a tmpfs of its own
- *	build_unit(&b, "app.service", "active", "yes", "Service.User=app", "Service.RuntimeDirectory=app", NULL);
- *	build_tmpfiles(&b, "d /run/app 0755 app app");
+ *	build_unit_as(&b, "app.service", "active", "yes", "Service.User=app", "Service.RuntimeDirectory=app", NULL);
+ *	build_tmpfiles_line(&b, "d /run/app 0755 app app");
  *	build_server(&b, BACKEND_NODE, 69, "app", "app.service", "/run/app/app.sock", NULL); */
 #ifndef PERMFIX_TESTS_BUILD_UNITS_H
 #define PERMFIX_TESTS_BUILD_UNITS_H
@@ -18,11 +18,12 @@ static inline struct build build_booted(const char *distro)
 
 	b.facts.host.systemd = true;
 	build_nginx(&b, "www-data");
+	build_dir(&b, "/run", "root:root 0755");
 	return b;
 }
 
 /* "Key=value" settings of a unit file that is older than every process; the list ends with NULL. active or at_boot NULL: not known. */
-static inline struct unit *build_unit(struct build *b, const char *name, const char *active, const char *at_boot, ...)
+static inline struct unit *build_unit_as(struct build *b, const char *name, const char *active, const char *at_boot, ...)
 {
 	struct unit *unit = ARRAY_NEW(b->facts.units, b->facts.n_units);
 	struct config_file *file = ARRAY_NEW(unit->files, unit->n_files);
@@ -45,7 +46,7 @@ static inline struct unit *build_unit(struct build *b, const char *name, const c
 }
 
 /* "TYPE PATH MODE USER GROUP", "-" as in the file. */
-static inline void build_tmpfiles(struct build *b, const char *text)
+static inline void build_tmpfiles_line(struct build *b, const char *text)
 {
 	struct tmpfiles_line *line = ARRAY_NEW(b->facts.tmpfiles, b->facts.n_tmpfiles);
 	char *words = xstrdup(text), *rest = words, **const to[] = {&line->type, &line->path, &line->mode, &line->user, &line->group};

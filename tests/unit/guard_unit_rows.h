@@ -436,6 +436,7 @@ static const struct row unit_grants[] = {
 	{"weakened-owner", TMPFILES, ENTRY, "/run/pools=d 0555 root root"},
 	{"weakened-owner", TMPFILES, ENTRY, "/run/tight=d 0700 root root"},
 	{"weakened-owner", TMPFILES, ENTRY, "/run/mine=d 0050 app app"},
+	{"weakened-owner", TMPFILES, ENTRY, "/run/new=d 0000 app www-data"},
 	{"weakened-owner", UWSGI, APP_INI, "chmod-socket=460"},
 	{"weakened-owner", UWSGI, APP_INI, "chmod-socket=060"},
 	{"weakened-owner", UWSGI, APP_INI, "chmod-socket=0260"},

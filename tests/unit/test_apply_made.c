@@ -2,7 +2,9 @@
 /* Files and directories that a transaction makes, and takes away again. */
 #include "apply_fixture.h"
 
+#include "apply/config_check.h"
 #include "apply/make.h"
+#include "apply/undo_service.h"
 
 #include <sched.h>
 #include <sys/mount.h>
@@ -382,6 +384,102 @@ static void no_room(void **state)
 	in_private_mounts(full_tmpfiles);
 }
 
+/* --- the service manager
+ * --------------------------------------------------------------------------------------------------- */
+
+/* Without systemd nobody would read the drop-in: refused before anything is written. */
+static void no_manager_to_reload(void **state)
+{
+	AUTO_FREE char *before = tree(), *after = NULL;
+	AUTO_OUTCOME struct outcome out = {0};
+	AUTO_PLAN struct plan plan = {0};
+
+	(void)state;
+	NEEDS_ROOT();
+	made_fix(&plan);
+	strings_add(&plan.upstreams[0].steps, plan_step(&plan, STEP_SERVICE_DAEMON_RELOAD, "systemd")->id);
+	assert_int_equal(run_with(&plan, plain_hooks, &out), -EOPNOTSUPP);
+	assert_string_equal(out.failed_step, "s5");
+	assert_non_null(strstr(out.message, "not the service manager here"));
+	assert_null(out.id);
+	after = tree();
+	assert_string_equal(before, after);
+}
+
+/* Whose turn is when, and who reads what was restored. */
+static void turns_of_services(void **state)
+{
+	struct step dropin = {.kind = STEP_SYSTEMD_DROPIN, .target = (char *)DROPIN, .section = (char *)"app.service"};
+	struct record begin = {.type = RECORD_BEGIN, .begin = {.steps = &dropin, .n_steps = 1}};
+	struct tx tx = {.records = &begin, .n_records = 1};
+	struct service_state started = {.unit = (char *)"app.service", .restarted = true, .was_down = true};
+	struct service_state restarted = {.unit = (char *)"app.service", .restarted = true}, manager = {.program = (char *)"systemd"};
+	struct service_state nginx = {.program = (char *)"nginx", .unit = (char *)"nginx.service"};
+	struct error err;
+
+	(void)state;
+	assert_true(undo_service_before(&started));
+	assert_false(undo_service_before(&restarted));
+	assert_false(undo_service_before(&manager));
+	assert_int_equal(undo_service(&host, &tx, &nginx, &err), 0);
+	assert_int_equal(undo_service(&host, &tx, &restarted, &err), 0); /* no systemd: it was refused */
+	assert_int_equal(undo_service(&host, &tx, &started, &err), -EOPNOTSUPP);
+	assert_true(err.errnum == EOPNOTSUPP);
+	assert_int_equal(undo_service(&host, &tx, &manager, &err), -EOPNOTSUPP);
+	dropin.kind = STEP_PATH_MODE;
+	assert_int_equal(undo_service(&host, &tx, &manager, &err), 0); /* no unit file was written */
+}
+
+/* --- what systemd says of a drop-in
+ * -------------------------------------------------------------------------------------------- */
+
+#define UNITS "/etc/systemd/system/permfix-test."
+
+static void put(const char *path, const char *text)
+{
+	AUTO_CLOSE int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		_exit(3);
+}
+
+static void only_new_complaints(void)
+{
+	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct apply_host real = {.root = root, .systemd = true};
+	struct step step = {.kind = STEP_SYSTEMD_DROPIN, .target = (char *)(UNITS "socket.d/zz-permfix.conf"), .section = (char *)"permfix-test.socket"};
+	const struct step *steps[] = {&step};
+	AUTO_CONFIG_CHECKS struct config_checks checks = {0};
+	struct facts seen = {.host.systemd = true};
+	struct error err = {0};
+
+	mkdir("/etc/systemd", 0755);
+	mkdir("/etc/systemd/system", 0755);
+	if (mount("none", "/etc/systemd/system", "tmpfs", 0, "mode=755") < 0)
+		_exit(77);
+	put(UNITS "socket", "[Socket]\nListenStream=/run/x\nOldMistake=1\n");
+	put(UNITS "service", "[Service]\nExecStart=/bin/true\n");
+	config_checks_for(&seen, steps, 1, &checks);
+	if (checks.n != 1 || config_checks_before(&real, &checks, &err) < 0 || checks.items[0].complaints.n != 1)
+		_exit(4);
+	mkdir(UNITS "socket.d", 0750);
+	put(step.target, "[Socket]\nSocketMode=0660\n");
+	if (config_checks_after(&real, &checks, &err) != 0)
+		_exit(5);
+	put(step.target, "[Socket]\nSocketMod=0660\n");
+	if (config_checks_after(&real, &checks, &err) != -EIO || !strstr(err.text, "zz-permfix.conf:2: Unknown key"))
+		_exit(6);
+}
+
+static void complaints_of_systemd(void **state)
+{
+	(void)state;
+	NEEDS_ROOT();
+	if (access("/usr/bin/systemd-analyze", X_OK) < 0)
+		skip();
+	in_private_mounts(only_new_complaints);
+}
+
 /* --- names
  * ----------------------------------------------------------------------------------------------------------------- */
 
@@ -420,6 +518,9 @@ int main(void)
 	        APPLY_TEST(made_anew_meanwhile),
 	        APPLY_TEST(read_only_is_refused),
 	        APPLY_TEST(no_room),
+	        APPLY_TEST(complaints_of_systemd),
+	        APPLY_TEST(no_manager_to_reload),
+	        APPLY_TEST(turns_of_services),
 	        APPLY_TEST(only_our_kinds_of_names),
 	};
 

@@ -377,7 +377,7 @@ static pid_t start_master(bool obeys, struct service_state *out)
 	process_reader_init(&reader, proc, &none);
 	assert_int_equal(read_process(&reader, (uint32_t)pid, &p), 0);
 	process_reader_free(&reader);
-	*out = (struct service_state){xstrdup("nginx"), NULL, (uint32_t)pid, p.started, xstrdup(p.exe)};
+	*out = (struct service_state){.program = xstrdup("nginx"), .pid = (uint32_t)pid, .started = p.started, .exe = xstrdup(p.exe)};
 	shape_free(&process_shape, &p);
 	return pid;
 }

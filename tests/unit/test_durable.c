@@ -31,7 +31,7 @@ static struct build service(const char *directory, const char *x, const char *y,
 	gunicorn->as.gid = 33;
 	build_setting(&gunicorn->sections[0], "umask=0117", false);
 	build_listen(&b, SOCKET, 69);
-	build_unit(&b, "app.service", "active", "yes", "Service.User=app", "Service.Group=www-data", "Service.ExecStart=/usr/bin/gunicorn app",
+	build_unit_as(&b, "app.service", "active", "yes", "Service.User=app", "Service.Group=www-data", "Service.ExecStart=/usr/bin/gunicorn app",
 		x ? x : "Service.Type=notify", y ? y : "Service.Type=notify", z, NULL);
 	return b;
 }
@@ -49,8 +49,8 @@ static struct build activated(const char *directory, const char *socket_setting,
 	build_server_at(&b, BACKEND_GUNICORN, 69, "app", "app.service", SOCKET)->as.gid = 33;
 	listener = build_listen(&b, SOCKET, 1);
 	shape_copy(&process_shape, ARRAY_NEW(listener->holders, listener->n_holders), &b.facts.backends[1].as);
-	build_unit(&b, "app.service", "active", "yes", "Service.User=app", "Service.Group=www-data", service_setting, NULL);
-	build_unit(&b, "app.socket", "active", "yes", "Socket.ListenStream=" SOCKET, "Socket.SocketUser=app", "Socket.SocketGroup=www-data",
+	build_unit_as(&b, "app.service", "active", "yes", "Service.User=app", "Service.Group=www-data", service_setting, NULL);
+	build_unit_as(&b, "app.socket", "active", "yes", "Socket.ListenStream=" SOCKET, "Socket.SocketUser=app", "Socket.SocketGroup=www-data",
 		"Socket.SocketMode=0660", socket_setting, NULL);
 	return b;
 }
@@ -86,7 +86,7 @@ TEST(tmpfiles_last)
 {
 	struct build b = service("app:www-data 0750", NULL, NULL, NULL);
 
-	build_tmpfiles(&b, "d /run/app 0750 app www-data");
+	build_tmpfiles_line(&b, "d /run/app 0750 app www-data");
 	expect_booted(&b, UPSTREAM_REACHABLE, "");
 }
 
@@ -157,7 +157,7 @@ TEST(tmpfiles_with_another_mode)
 {
 	struct build b = service("app:www-data 0750", NULL, NULL, NULL);
 
-	build_tmpfiles(&b, "d /run/app 0700 app app");
+	build_tmpfiles_line(&b, "d /run/app 0700 app app");
 	expect_says(&b, CAUSE_NOT_DURABLE, "after a boot it is app:app 0700 (/usr/lib/tmpfiles.d/app.conf:1)");
 }
 
@@ -165,8 +165,8 @@ TEST(first_line_for_a_path_wins)
 {
 	struct build b = service("app:www-data 0750", NULL, NULL, NULL);
 
-	build_tmpfiles(&b, "d /run/app 0750 app www-data");
-	build_tmpfiles(&b, "d /run/app 0700 app app");
+	build_tmpfiles_line(&b, "d /run/app 0750 app www-data");
+	build_tmpfiles_line(&b, "d /run/app 0700 app app");
 	expect_booted(&b, UPSTREAM_REACHABLE, "");
 }
 
@@ -174,8 +174,8 @@ TEST(z_adjusts_afterwards)
 {
 	struct build b = service("app:www-data 0750", NULL, NULL, NULL);
 
-	build_tmpfiles(&b, "z /run/a* 0700 app app");
-	build_tmpfiles(&b, "d /run/app 0750 app www-data");
+	build_tmpfiles_line(&b, "z /run/a* 0700 app app");
+	build_tmpfiles_line(&b, "d /run/app 0750 app www-data");
 	expect_booted(&b, UPSTREAM_REACHABLE, "not-durable");
 }
 
@@ -183,8 +183,8 @@ TEST(acl_lines_are_not_known)
 {
 	struct build b = service("app:www-data 0750", NULL, NULL, NULL);
 
-	build_tmpfiles(&b, "d /run/app 0700 app app");
-	build_tmpfiles(&b, "a+ /run/app - - -");
+	build_tmpfiles_line(&b, "d /run/app 0700 app app");
+	build_tmpfiles_line(&b, "a+ /run/app - - -");
 	expect_booted(&b, UPSTREAM_REACHABLE, "");
 }
 
@@ -247,7 +247,7 @@ TEST(directory_of_another_service)
 	struct build b = service("app:www-data 0750", "Service.RuntimeDirectory=app", "Service.RuntimeDirectoryMode=0750",
 		"Service.RuntimeDirectoryPreserve=yes");
 
-	build_unit(&b, "other.service", "active", "yes", "Service.User=app", "Service.Group=www-data", "Service.RuntimeDirectory=app",
+	build_unit_as(&b, "other.service", "active", "yes", "Service.User=app", "Service.Group=www-data", "Service.RuntimeDirectory=app",
 		"Service.RuntimeDirectoryMode=0750", NULL);
 	expect_says(&b, CAUSE_NOT_DURABLE, "when other.service stops");
 }
@@ -317,7 +317,7 @@ TEST(directory_closed_by_hand)
 
 	expect_booted(&b, UPSTREAM_BLOCKED, "stale-socket");
 	b = service("app:www-data 0700", NULL, NULL, NULL);
-	build_tmpfiles(&b, "d /run/app 0750 app www-data");
+	build_tmpfiles_line(&b, "d /run/app 0750 app www-data");
 	expect_booted(&b, UPSTREAM_BLOCKED, "stale-socket");
 }
 

@@ -52,6 +52,20 @@ int reader_nginx(struct reader *r, int root, const char *conf, const char *prefi
 	return 0;
 }
 
+int reader_unit(struct reader *r, int root, const struct unit_files *files, const struct specifier_host *host, struct unit *out,
+	struct error *err)
+{
+	(void)r, (void)root, (void)files, (void)host, (void)out;
+	return error_set(err, EIO, "no unit");
+}
+
+int reader_tmpfiles(struct reader *r, int root, const struct strings *wanted, const struct specifier_host *host, struct tmpfiles *out,
+	struct error *err)
+{
+	(void)r, (void)root, (void)wanted, (void)host, (void)out, (void)err;
+	return 0;
+}
+
 int reader_fpm(struct reader *r, int root, const char *conf, struct backend *out, struct error *err)
 {
 	(void)r;
@@ -62,6 +76,15 @@ int reader_fpm(struct reader *r, int root, const char *conf, struct backend *out
 			(struct backend_section){.name = xstrdup("www"), .endpoint = xstrdup(says.pool)};
 	*ARRAY_NEW(out->files, out->n_files) = (struct config_file){.path = xstrdup(conf), .mtime = 400};
 	return 0;
+}
+
+int reader_server(struct reader *r, int root, const struct server_order *order, struct backend *out, struct error *err)
+{
+	(void)r;
+	(void)order;
+	(void)out;
+	(void)root;
+	return error_set(err, EIO, "not asked for in this test");
 }
 
 int edit_answer(int root, const struct question *q, struct edit *out)

@@ -243,7 +243,7 @@ TEST(node_by_its_unit)
 	struct build b = server(BACKEND_NODE, "app", NULL, NULL, NULL);
 
 	use_unit(&b, "app.service");
-	build_unit(&b, "app.service", "active", "yes", "Service.User=app", "Service.UMask=0022", NULL);
+	build_unit_as(&b, "app.service", "active", "yes", "Service.User=app", "Service.UMask=0022", NULL);
 	expect(&b, "app:app 0755", (struct expected){1000, 1000, 0755, true});
 }
 
@@ -254,7 +254,7 @@ TEST(node_sets_its_umask_itself)
 	use_unit(&b, "app.service");
 	free(b.facts.backends[0].as.umask);
 	b.facts.backends[0].as.umask = xstrdup("0117");
-	build_unit(&b, "app.service", "active", "yes", "Service.User=app", NULL);
+	build_unit_as(&b, "app.service", "active", "yes", "Service.User=app", NULL);
 	expect(&b, "app:app 0755", (struct expected){1000, 1000, 0660, false});
 }
 
@@ -265,7 +265,7 @@ TEST(a_newer_unit_counts)
 	struct unit *unit;
 
 	use_unit(&b, "app.service");
-	unit = build_unit(&b, "app.service", "active", "yes", "Service.User=app", "Service.UMask=0007", NULL);
+	unit = build_unit_as(&b, "app.service", "active", "yes", "Service.User=app", "Service.UMask=0007", NULL);
 	unit->files[0].mtime = b.now;
 	expect(&b, "app:app 0755", (struct expected){1000, 1000, 0770, true});
 }
@@ -276,7 +276,7 @@ TEST(supervised_programs_are_not_their_units)
 
 	use_unit(&b, "supervisor.service");
 	b.facts.backends[0].supervisor = xstrdup("web");
-	build_unit(&b, "supervisor.service", "active", "yes", "Service.UMask=0022", NULL);
+	build_unit_as(&b, "supervisor.service", "active", "yes", "Service.UMask=0022", NULL);
 	expect(&b, "app:app 0755", (struct expected){1000, 1000, 0755, false});
 }
 
@@ -298,7 +298,7 @@ static struct build stopped(const char *x, const char *y, const char *z)
 	struct build b = build_host("debian 12");
 
 	build_server_at(&b, BACKEND_NODE, 0, "app", "app.service", PATH);
-	build_unit(&b, "app.service", "inactive", "yes", x, y, z, NULL);
+	build_unit_as(&b, "app.service", "inactive", "yes", x, y, z, NULL);
 	return b;
 }
 
@@ -337,7 +337,7 @@ static struct build socket_unit(const char *x, const char *y, const char *z)
 	struct build b = build_host("debian 12");
 
 	build_socket_unit(&b, "app.socket", true, PATH);
-	build_unit(&b, "app.socket", "active", "yes", x, y, z, NULL);
+	build_unit_as(&b, "app.socket", "active", "yes", x, y, z, NULL);
 	return b;
 }
 

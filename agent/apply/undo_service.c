@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "apply/undo_service.h"
+#include "apply/set_service.h"
+#include "plan/edit_question.h"
+
+/* Whether the transaction had written a file that this server reads: then it reads the restored one. A drop-in is read by the service manager, and
+ * takes effect on the unit's own processes when they are started anew. */
+static bool reads_restored(const struct tx *tx, const struct service_state *service)
+{
+	const struct begin_record *begin = tx_begin(tx);
+
+	for (size_t i = 0; i < begin->n_steps; i++) {
+		const struct step *step = &begin->steps[i];
+
+		if (service->program && streq(edit_format_of(step->kind), service->program))
+			return true;
+		if (service->restarted && service->unit && step->kind == STEP_SYSTEMD_DROPIN && streq(step->section, service->unit))
+			return true;
+	}
+	return false;
+}
+
+bool undo_service_before(const struct service_state *service)
+{
+	return service && service->restarted && service->was_down;
+}
+
+static int undo_restart(const struct apply_host *host, const struct tx *tx, const struct service_state *service, struct error *err)
+{
+	bool running = true;
+	int r;
+
+	if (!host->systemd || !service->unit)
+		return 0; /* it was refused */
+	r = service_running(host, service, &running, err);
+	if (r == 0 && (!running || reads_restored(tx, service)))
+		r = service_restart(host, service, err) < 0 ? -err->errnum : 1;
+	return r;
+}
+
+int undo_service(const struct apply_host *host, const struct tx *tx, const struct service_state *service, struct error *err)
+{
+	int r;
+
+	if (!service)
+		return 0;
+	if (undo_service_before(service)) {
+		r = service_stop(host, service, err);
+		return r < 0 ? r : 1;
+	}
+	if (service->restarted)
+		return undo_restart(host, tx, service, err);
+	if (!reads_restored(tx, service))
+		return 0;
+	r = service_reload(host, service, err);
+	return r < 0 ? r : 1;
+}
