@@ -8,6 +8,7 @@
 
 #define PERM_SEARCH 1U
 #define PERM_RW     6U
+#define EXEC_BITS   0111U /* mean nothing on a socket, and a step would have to answer for them */
 
 const struct node *seen_on_host(const struct situation *s, const struct node *seen)
 {
