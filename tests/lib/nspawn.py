@@ -81,8 +81,11 @@ class Nspawn(Host):
         owner = "kept" if self.keep else os.getpid()
         name = f"{PREFIX}.{owner}.{time.time_ns()}"
         self._cgroups = [parent / name for parent in parents]
-        for cgroup in self._cgroups:
-            cgroup.mkdir()
+        try:
+            for cgroup in self._cgroups:
+                cgroup.mkdir()
+        except OSError as error:
+            raise HostError(f"systemd needs a cgroup of its own: {error}") from None
         self._spawn(":".join(map(str, self._cgroups)), *(["forever"] if self.keep else []))
         self._wait("running")
 
