@@ -14,7 +14,8 @@
 #include <time.h>
 
 #define LOOK_EVERY_MS 50
-#define SETTLE_MS     500 /* PHP-FPM has executed itself anew long before (some milliseconds), workers or not */
+/* A server that cannot start has ended by then; PHP-FPM has executed itself anew long before (some milliseconds), workers or not. */
+#define SETTLE_MS     500
 
 static bool named(const struct process *p, const char *target)
 {
@@ -274,10 +275,26 @@ int service_stop(const struct apply_host *host, const struct service_state *serv
 	return error_set(err, EOPNOTSUPP, "there is no service manager that would stop it");
 }
 
+/* For most types of services the job is done as soon as the program was executed: what it makes of its configuration shows a moment later. */
+static int stays_up(const struct service_state *service, struct error *err)
+{
+	bool running = true;
+	int r = 0;
+
+	for (unsigned waited = 0; waited < SETTLE_MS && running && r == 0; waited += 2 * LOOK_EVERY_MS) {
+		poll(NULL, 0, 2 * LOOK_EVERY_MS);
+		r = unit_running(service->unit, &running, SERVICE_DEADLINE_MS, err);
+	}
+	return r == 0 && !running ? error_set(err, EIO, "%s ended right after it was started", service->unit) : r;
+}
+
 int service_restart(const struct apply_host *host, const struct service_state *service, struct error *err)
 {
-	if (host->systemd && service->unit)
-		return unit_job("RestartUnit", service->unit, SERVICE_DEADLINE_MS, err);
+	if (host->systemd && service->unit) {
+		int r = unit_job("RestartUnit", service->unit, SERVICE_DEADLINE_MS, err);
+
+		return r < 0 ? r : stays_up(service, err);
+	}
 	return error_set(err, EOPNOTSUPP, "process %u is run by no service manager that would start it again",
 	        service->pid);
 }

@@ -23,7 +23,7 @@ int service_pin(const struct service_state *service, struct error *err);
  * does not run gets the signal that its manual names: nginx SIGHUP, PHP-FPM SIGUSR2. */
 int service_reload(const struct apply_host *host, const struct service_state *service, struct error *err);
 
-/* Without systemd nobody is there who would start it again: refused (-EOPNOTSUPP). */
+/* Starts it anew, and sees that it stays up for a moment (-EIO). Without systemd nobody is there who would start it again: refused (-EOPNOTSUPP). */
 int service_restart(const struct apply_host *host, const struct service_state *service, struct error *err);
 
 /* Before a restart: notes in *service that it comes, and whether the unit runs. */

@@ -80,13 +80,16 @@ static const struct {
 
 static void mount_anew(struct directory *place)
 {
+	const struct node was = place->node;
+
 	for (size_t i = 0; i < COUNT_OF(mounts); i++)
-		if (streq(place->node.path, mounts[i].path)) {
+		if (streq(was.path, mounts[i].path)) {
 			place->node.mode = mounts[i].mode;
 			place->node.uid = place->node.gid = 0;
 			place->node.acl = place->node.default_acl = NULL;
 			place->node.n_acl = place->node.n_default_acl = 0;
-			place->by = xstrdup("systemd, which mounts it");
+			if (was.mode != mounts[i].mode || was.uid || was.gid || was.n_acl)
+				place->by = xstrdup("systemd, which mounts it");
 		}
 }
 

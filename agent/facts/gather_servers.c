@@ -110,7 +110,11 @@ static void read_unit(struct gather *g, const struct unit *unit)
 		return;
 	backend_of_unit(g, unit, order.kind, &backend);
 	server_configuration(g, &order, &backend);
-	ARRAY_ADD(g->facts->backends, g->facts->n_backends, backend);
+	/* One that names no socket (an emperor without vassals, a default port) explains nothing. */
+	if (backend.n_sections || backend.n_problems)
+		ARRAY_ADD(g->facts->backends, g->facts->n_backends, backend);
+	else
+		shape_free(&backend_shape, &backend);
 	shape_free(&server_order_shape, &order);
 }
 

@@ -31,8 +31,7 @@ static void order_of_supervisor(struct gather *g, const struct process *process,
 		strings_add(&order->words, words.items[i]);
 }
 
-static void read_supervisor(struct gather *g, const struct server_order *order, struct process *as,
-	struct backend *out)
+static void read_supervisor(struct gather *g, const struct server_order *order, struct process *as, struct backend *out)
 {
 	view_of_process(g->facts, g->proc, as);
 	*out = (struct backend){.pid = as->pid, .as = *as, .exe = xstrdup(as->exe), .unit = xstrdup(as->unit), .view = xstrdup(as->view)};

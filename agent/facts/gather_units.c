@@ -191,12 +191,17 @@ static void partners(struct units_run *run, size_t index, struct strings *out)
 			strings_add(out, unit->settings[i].value);
 }
 
+static void list_paths(void *context)
+{
+	units_paths(context);
+}
+
 static void add_wave(struct units_run *run, const struct strings *names)
 {
 	struct unit_state *states = xcalloc(names->n + 1, sizeof(*states));
 	struct error err = {0};
 
-	if (run->g->bus && unit_bus_ask(run->g->bus, names->items, names->n, states, &err) < 0)
+	if (run->g->bus && unit_bus_ask(run->g->bus, names->items, names->n, states, list_paths, run, &err) < 0)
 		no_bus(run, &err);
 	for (size_t i = 0; run->g->bus && i < names->n; i++)
 		states[i].stale = states[i].stale || units_differ(run, &states[i]);

@@ -70,7 +70,7 @@ static void take_byte(struct variable *v, char c)
 	size_t n = strlen(v->name);
 
 	if (c == '\0') {
-		v->done = !v->other && v->matched == n + 1;
+		v->done = v->matched == n + 1;
 		v->other = false;
 		v->matched = v->done ? v->matched : 0;
 	} else if (v->other) {
@@ -267,7 +267,8 @@ bool ids_of_unit(const struct accounts *accounts, const struct unit *unit, struc
 	const char *name = user && *user->value ? user->value : "root";
 	const struct user *account = user_by_name(accounts, name);
 
-	if (dynamic && streq(dynamic->value, "yes") && !account)
+	/* Without User= it is named after the unit. */
+	if (dynamic && streq(dynamic->value, "yes") && (!user || !account))
 		return false;
 	if (!account && number(name, &out->uid))
 		account = user_by_uid(accounts, out->uid);

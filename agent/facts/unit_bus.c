@@ -169,32 +169,50 @@ static int post_loaded(struct call *c, const char *name)
 	return post(c, path, interface, NULL);
 }
 
-/* Posts a call for each, and waits. */
-static int ask(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, int (*post_one)(struct call *, const char *),
-	struct error *err)
-{
-	struct call *calls = xcalloc(n + 1, sizeof(*calls));
-	int r = bus->dead ? -ENOTCONN : 0;
+/* The calls of one batch. */
+struct batch {
+	struct unit_bus *bus;
+	struct call *calls;
+	int result;
+};
 
-	for (size_t i = 0; r >= 0 && i < n; i++) {
-		calls[i] = (struct call){.bus = bus, .state = &states[i]};
-		r = post_one(&calls[i], names[i]);
+static void batch_post(struct batch *b, struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states,
+	int (*post_one)(struct call *, const char *))
+{
+	*b = (struct batch){bus, xcalloc(n + 1, sizeof(struct call)), bus->dead ? -ENOTCONN : 0};
+	for (size_t i = 0; b->result >= 0 && i < n; i++) {
+		b->calls[i] = (struct call){.bus = bus, .state = &states[i]};
+		b->result = post_one(&b->calls[i], names[i]);
 	}
-	r = wait_all(bus, r);
+}
+
+static int batch_wait(struct batch *b, struct error *err)
+{
+	int r = wait_all(b->bus, b->result);
+
 	if (r < 0) /* what is still on its way must not meet states that are gone */
-		sd_bus_close(bus->bus);
-	free(calls);
+		sd_bus_close(b->bus->bus);
+	free(b->calls);
 	return r < 0 ? error_errno(err, -r, "systemd could not be asked about its units") : 0;
 }
 
-int unit_bus_ask(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, struct error *err)
+int unit_bus_ask(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, void (*meanwhile)(void *), void *context,
+	struct error *err)
 {
-	return ask(bus, names, n, states, post_unit, err);
+	struct batch b;
+
+	batch_post(&b, bus, names, n, states, post_unit);
+	if (b.result >= 0 && sd_bus_process(bus->bus, NULL) >= 0 && meanwhile) /* which sends what did not go out at once */
+		meanwhile(context);
+	return batch_wait(&b, err);
 }
 
 int unit_bus_ask_loaded(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, struct error *err)
 {
-	return ask(bus, names, n, states, post_loaded, err);
+	struct batch b;
+
+	batch_post(&b, bus, names, n, states, post_loaded);
+	return batch_wait(&b, err);
 }
 
 int unit_bus_list(struct unit_bus *bus, const char *pattern, struct strings *names, struct error *err)

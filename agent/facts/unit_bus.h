@@ -30,8 +30,10 @@ int unit_bus_open(struct unit_bus **out, struct error *err);
 void unit_bus_close(struct unit_bus *bus);
 
 /* Asks for n units at once; states is zeroed by the caller. A unit that there is not has load "not-found"; one for which an error came is
- * not answered. -ETIMEDOUT, or another errno of the connection: then nothing more can be asked. */
-int unit_bus_ask(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, struct error *err);
+ * not answered. -ETIMEDOUT, or another errno of the connection: then nothing more can be asked. meanwhile (may be NULL) is called while systemd
+ * works on it. */
+int unit_bus_ask(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, void (*meanwhile)(void *), void *context,
+	struct error *err);
 
 /* Fills loaded of those that are stale. */
 int unit_bus_ask_loaded(struct unit_bus *bus, char *const *names, size_t n, struct unit_state *states, struct error *err);

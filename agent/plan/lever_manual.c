@@ -126,6 +126,7 @@ static const struct {
 	{CAUSE_UNRESOLVED, say_unresolved},      {CAUSE_PRIVATE_TMP, say_namespace},
 	{CAUSE_MOUNT_NAMESPACE, say_namespace},  {CAUSE_USER_NAMESPACE, say_user_namespace},
 	{CAUSE_OTHER, say_other},                {CAUSE_NOT_DURABLE, manual_durable},
+	{CAUSE_WORLD_ACCESS, manual_durable},
 };
 
 void lever_manual(const struct situation *s, struct candidates *out)

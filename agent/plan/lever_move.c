@@ -33,15 +33,22 @@ static char *socket_path(const char *directory, const char *pool)
 	return path;
 }
 
-/* The worker's way to the place: asked for where it was not looked at yet. */
-static const struct walk *way_to(const struct situation *s, const char *path)
+/* The way to the place in a view: asked for where it was not looked at yet. */
+static const struct walk *way_in(const struct situation *s, const char *view, const char *path)
 {
-	const char *view = s->worker->as.view ? s->worker->as.view : "host";
 	const struct walk *walk = walk_find(s->facts, view, path);
 
 	if (!walk)
 		questions_add(s->questions, (struct question){.kind = QUESTION_WALK, .view = xstrdup(view), .path = xstrdup(path)});
 	return walk;
+}
+
+/* The worker's way; the host's tells whether both see the same. */
+static const struct walk *way_to(const struct situation *s, const char *path)
+{
+	const struct walk *host = way_in(s, "host", path), *own = way_in(s, s->worker->as.view ? s->worker->as.view : "host", path);
+
+	return host ? own : NULL;
 }
 
 /* The directory is there, the same for both, and the name is free. */
@@ -91,6 +98,16 @@ static char *why_move(const struct situation *s, const char *path)
 	return xasprintf("%s is the same for nginx and the pool", path);
 }
 
+/* What makes the directory at boot is known only where an upstream stands in it already: else it is declared as it is. */
+static void declare(const struct situation *s, const struct node *directory, struct steps *steps)
+{
+	for (size_t i = 0; i < s->facts->n_tmpfiles; i++)
+		if (streq(s->facts->tmpfiles[i].path, directory->path))
+			return;
+	if (s->facts->host.systemd && streq(directory->fstype, "tmpfs"))
+		step_tmpfiles(steps, &s->world, directory, xasprintf("%s is made at boot, whoever else makes it", directory->path));
+}
+
 static void move_to(const struct situation *s, const struct backend *server, const char *directory, struct candidates *out)
 {
 	const struct backend_section *section = s->upstream->section;
@@ -101,6 +118,8 @@ static void move_to(const struct situation *s, const struct backend *server, con
 	if (walk && !is_free(s, walk))
 		return;
 	because = xasprintf("pool [%s] makes its socket there", section->name);
+	if (walk)
+		declare(s, &walk->nodes[walk->n_nodes - 1], &steps);
 	listen_there(s, server, section, path, why_move(s, path), &steps);
 	if (nginx_pass_to(s->facts, s->upstream->endpoint, endpoint, because, &steps))
 		candidate_add(out, &steps);

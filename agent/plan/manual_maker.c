@@ -170,6 +170,8 @@ char *manual_durable(const struct situation *s)
 	const struct backend *maker = s->upstream->maker;
 	char *text = NULL;
 
+	if (s->check->moment == MOMENT_NOW)
+		return NULL;
 	if (streq(s->check->class, "dir"))
 		return say_directory(s);
 	if (s->check->moment == MOMENT_BOOT)

@@ -60,8 +60,8 @@ void step_restart(struct steps *list, const char *unit, const struct process *se
 	step->impact = IMPACT_RESTART;
 	step->unit = xstrdup(unit);
 	strings_addf(&step->sh, "systemctl restart -- %s", word);
-	if (server && server->pid)
-		step_expects(step, "process", unit, xasprintf("%u %" PRId64, server->pid, server->started));
+	step_expects(step, "process", unit,
+		server && server->pid ? xasprintf("%u %" PRId64, server->pid, server->started) : xstrdup("absent"));
 }
 
 /* The line that counts for this path now: planned, or the first one in the files. */

@@ -88,16 +88,45 @@ static char *harms(const struct situation *s, const struct effects *trial, size_
 	return NULL;
 }
 
+/* Whose configuration the step edits: the view in which that server reads it. */
+static const char *view_of_reader(const struct facts *facts, const struct step *step)
+{
+	const struct backend_section *section = section_at(facts, step->target, step->section);
+
+	if (step->section && section)
+		return backend_of_section(facts, section)->view;
+	for (size_t n = 0; n < facts->n_nginx && (step->kind == STEP_NGINX_PASS || step->kind == STEP_NGINX_USER); n++)
+		for (size_t i = 0; i < facts->nginx[n].n_files; i++)
+			if (streq(facts->nginx[n].files[i].path, step->target))
+				return facts->nginx[n].as.view;
+	return NULL;
+}
+
+static bool walked(const struct situation *s, const char *view, const char *path)
+{
+	if (walk_find(s->facts, view, path))
+		return true;
+	questions_add(s->questions, (struct question){.kind = QUESTION_WALK, .view = xstrdup(view), .path = xstrdup(path)});
+	return false;
+}
+
+/* A view that is the host's under another name is not looked at twice. */
+static bool known_to_reader(const struct situation *s, const struct step *step)
+{
+	const char *id = view_of_reader(s->facts, step);
+	const struct view *view = id ? view_by_id(s->facts, id) : NULL;
+
+	return !view || view->same_as_host || view->unknown || walked(s, id, step->target);
+}
+
 /* What the guard looks at must have been looked at: the way to every file and object that a step names. */
 static bool known_target(const struct situation *s, const struct step *step)
 {
-	if (step->kind == STEP_MANUAL || step->target[0] != '/' || walk_find(s->facts, "host", step->target))
+	if (step->kind == STEP_MANUAL || step->target[0] != '/')
 		return true;
-	if (!edits_file(step) && node_at(s->facts, step->target))
-		return true;
-	questions_add(s->questions,
-		(struct question){.kind = QUESTION_WALK, .view = xstrdup("host"), .path = xstrdup(step->target)});
-	return false;
+	if (!edits_file(step))
+		return node_at(s->facts, step->target) || walked(s, "host", step->target);
+	return walked(s, "host", step->target) && known_to_reader(s, step);
 }
 
 static bool play(const struct situation *s, struct candidate *candidate, struct effects *trial)

@@ -51,3 +51,16 @@ def edit($pool; $changes; $old; $new): "/etc/php/8.2/fpm/pool.d/www.conf" as $fi
 # acl(LIST): an ACL from words as "user:33:6", "group_obj:6", "mask:4".
 def acl($words): [$words[] | split(":") | if length == 3 then {tag: .[0], id: (.[1] | tonumber), perms: (.[2] | tonumber)}
 	else {tag: .[0], perms: (.[1] | tonumber)} end];
+
+# unit(NAME; CHANGE) and key(KEY; VALUE): a setting of a unit in its fragment; null takes it out. unit("x.service"; key("Service.UMask"; "0007")).
+def unit($name; change): .units |= map(if .name == $name then change else . end);
+def key($key; $value): .fragment as $file | .settings |= (map(select(.key != $key)) +
+	if $value == null then [] else [{key: $key, value: $value, file: $file, line: 90}] end);
+
+# backend(KIND; CHANGE): every server of that kind. stopped: it does not run.
+def backend($kind; change): .backends |= map(if .kind == $kind then change else . end);
+def stopped: .pid = 0 | .as |= {pid: 0, uid: .uid, gid: .gid, groups: .groups};
+
+# absent(PATH): nothing is at the path, and nobody listens on it.
+def absent($path): no_listener($path) | probe("unix:" + $path; 2) | .walks |= map(if any(.nodes[]; .path == $path) then
+	.nodes |= map(select(.path != $path)) | .failed = 2 | .missing = $path else . end);

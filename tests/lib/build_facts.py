@@ -22,6 +22,7 @@ A host is a dict. What it leaves out is the distribution's default or stands as 
     units_unknown, tmpfiles_unknown: these were not read
     tmpfiles   lines of tmpfiles.d
     full       {NAME: QUEUED}: listeners whose backlog is full
+    walks      further paths that planning asks about, such as the one that a socket would move to
     errno      {ENDPOINT: ERRNO}: what connecting as the worker gave; where it is left out nothing was probed
 """
 import posixpath
@@ -392,12 +393,12 @@ class Builder:
         endpoints += [one["endpoint"] for server in facts["backends"] for one in server["sections"]] + list(self.host.get("targets", []))
         paths = {e[5:] for e in endpoints if e and e.startswith("unix:/")} | {one["name"] for one in facts["listeners"] if one["family"] == "unix"}
         for view in self.trees:
-            wanted |= {(view, path) for path in paths}
+            wanted |= {(view, path) for path in paths | set(self.host.get("walks", []))}
         wanted |= {("host", path) for path in self.files} | {(view, path) for path, view in self.files.items()}
         for unit in facts.get("units", []):
             wanted.add(("host", f"/etc/systemd/system/{unit['name']}.d/zz-permfix.conf"))
             wanted |= {("host", f"/run/{one['value']}") for one in unit["settings"] if one["key"] == "Service.RuntimeDirectory"}
-        wanted |= {("host", path) for path in ("/etc/tmpfiles.d/00-permfix.conf", "/etc/systemd/system", *self.host.get("walks", []))}
+        wanted |= {("host", path) for path in ("/etc/tmpfiles.d/00-permfix.conf", "/etc/systemd/system")}
         for path in self.files:
             self.trees["host"].put(path, "file", 0o644, 0, 0)
         self.trees["host"].put("/etc/systemd/system", "dir", 0o755, 0, 0)

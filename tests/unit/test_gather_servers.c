@@ -3,6 +3,7 @@
 #include "proc_tree.h"
 
 #include "facts/gather_state.h"
+#include "facts/reader.h"
 #include "facts/server_orders.h"
 
 #include <stdlib.h>
@@ -46,6 +47,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
+	reader_stop(g.reader);
 	view_roots_free(&g.roots);
 	facts_free(&facts);
 	tree_remove((int)(intptr_t)*state);
@@ -225,6 +227,7 @@ static void ids_of_units(void **state)
 		{{"Service.User"}, {"nobody-there"}, false, 0, 0},
 		{{"Service.User", "Service.DynamicUser"}, {"made-up", "yes"}, false, 0, 0},
 		{{"Service.User", "Service.DynamicUser"}, {"app", "yes"}, true, 1000, 1000},
+		{{"Service.DynamicUser"}, {"yes"}, false, 0, 0},
 		{{"Service.Group"}, {"nobody-there"}, false, 0, 0},
 	};
 

@@ -100,7 +100,8 @@ static void test_services_by_directory_and_program(void **state)
 	assert_string_equal(unit_find(&facts, "maker.service")->at_boot, "no");
 	assert_non_null(unit_find(&facts, "g.service"));
 	assert_null(unit_find(&facts, "g.service")->at_boot);
-	assert_int_equal(facts.n_backends, 0);
+	assert_null(backend_of(&facts, "maker.service"));
+	assert_int_equal(backend_of(&facts, "g.service")->kind, BACKEND_GUNICORN);
 }
 
 static void test_templates(void **state)

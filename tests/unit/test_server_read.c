@@ -217,6 +217,7 @@ static void unicorn(void **state)
 		{"-c /u.rb -E production -l /b", "unix:/a umask=0165 @/u.rb:2\nunix:/b\n", "/u.rb",
 			"# x\nlisten '/a', umask: 117, backlog: 5\n"},
 		{"-c /u.rb -l /a", "unix:/a umask=0077 @/u.rb:1\n", "/u.rb", "listen '/a', umask: 0077\n"},
+		{"-c /u.rb", "unix:/a umask=0117 @/u.rb:1\n", "/u.rb", "listen '/a', umask: 7\nlisten 'unix:/a', umask: 0117\n"},
 		{"-c u.rb", "unix:/w/s @/srv/app/u.rb:2\ntcp:0.0.0.0:8080 @/srv/app/u.rb:3\n", "/srv/app/u.rb",
 			"working_directory '/w'\nlisten 'unix:s'\nlisten 8080, :tcp_nopush => true\n"},
 		{"-c /u.rb", "- @/u.rb:2 ? /u.rb:2: listen is not known: a string that is put together\n", "/u.rb",

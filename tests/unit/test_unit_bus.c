@@ -148,7 +148,7 @@ static void test_answers(void **state)
 
 	(void)state;
 	assert_int_equal(unit_bus_open(&bus, &err), 0);
-	assert_int_equal(unit_bus_ask(bus, names, 3, states, &err), 0);
+	assert_int_equal(unit_bus_ask(bus, names, 3, states, NULL, NULL, &err), 0);
 	assert_true(states[0].answered && states[1].answered && !states[2].answered);
 	assert_string_equal(states[0].id, "app.socket");
 	assert_string_equal(states[0].load, "loaded");
@@ -185,8 +185,8 @@ static void test_silence(void **state)
 	(void)state;
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	assert_int_equal(unit_bus_open(&bus, &err), 0);
-	assert_true(unit_bus_ask(bus, names, 1, states, &err) < 0);
-	assert_true(unit_bus_ask(bus, names, 1, states, &err) < 0);
+	assert_true(unit_bus_ask(bus, names, 1, states, NULL, NULL, &err) < 0);
+	assert_true(unit_bus_ask(bus, names, 1, states, NULL, NULL, &err) < 0);
 	assert_true(unit_bus_list(bus, "*.socket", &list, &err) < 0);
 	clock_gettime(CLOCK_MONOTONIC, &after);
 	assert_in_range(after.tv_sec - before.tv_sec, 1, 4);

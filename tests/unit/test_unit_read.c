@@ -167,11 +167,33 @@ static void test_names(void **state)
 	}
 }
 
+static void test_specifiers(void **state)
+{
+	static const struct {
+		const char *name, *text, *says;
+		char unknown;
+	} cases[] = {
+		{"a-b-c@x\\x2dy-z.service", "%p %P %j %J %i %I %f", "a-b-c a/b/c c c x\\x2dy-z x-y/z /x-y/z", 0},
+		{"a.socket", "[%i] %n %N %f", "[] a.socket a /a", 0},
+		{NULL, "%n %i %t %S %C %L %T %V %u %U %g %G %h", "%n %i /run /var/lib /var/cache /var/log /tmp /var/tmp root 0 root 0 /root", 0},
+		{"a.socket", "%E %v %b", "/etc %v %b", 'v'},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char unknown;
+		AUTO_FREE char *found = specifier_resolve(&host, cases[i].name, cases[i].text, &unknown);
+
+		assert_string_equal(found, cases[i].says);
+		assert_int_equal(unknown, cases[i].unknown);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dropins), cmocka_unit_test(test_gone_source), cmocka_unit_test(test_endpoints),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names), cmocka_unit_test(test_specifiers),
 	};
 
 	return RUN_CASES(ones, test_one) + cmocka_run_group_tests(tests, NULL, NULL);
