@@ -182,6 +182,20 @@ static bool is_concerned(const struct backend *backend, const struct diagnosis *
 	return false;
 }
 
+/* systemd passes over what it does not understand, and so does the diagnosis: it is told, but hides nothing. */
+static void add_unit_notes(struct plan *out, const struct unit *unit)
+{
+	for (size_t i = 0; i < unit->n_problems; i++) {
+		const struct config_problem *problem = &unit->problems[i];
+
+		if (problem->at.line)
+			strings_addf(&out->notes, "%s: %s:%u: %s", unit->name, problem->at.file, problem->at.line, problem->text);
+		else
+			strings_addf(&out->notes, "%s: %s%s%s", unit->name, problem->at.file ? problem->at.file : "",
+				problem->at.file ? ": " : "", problem->text);
+	}
+}
+
 void describe_problems(const struct facts *facts, const struct diagnosis *diagnosis, struct plan *out)
 {
 	for (size_t i = 0; i < facts->n_nginx; i++)
@@ -190,4 +204,6 @@ void describe_problems(const struct facts *facts, const struct diagnosis *diagno
 		if (is_concerned(&facts->backends[i], diagnosis))
 			add_problems(out, name_of(backend_kind_names, facts->backends[i].kind), facts->backends[i].problems,
 				facts->backends[i].n_problems);
+	for (size_t i = 0; i < facts->n_units; i++)
+		add_unit_notes(out, &facts->units[i]);
 }
