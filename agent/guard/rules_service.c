@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Rules on what a restart interrupts. */
+/* Rules on what a restart interrupts, and on what new workers of nginx gain. */
 #include "base/cleanup.h"
 #include "diagnose/diagnose.h"
 #include "guard/parties.h"
+#include "guard/root_equal.h"
 #include "guard/rules.h"
 
 static bool holds(const struct listener *listener, const char *target)
@@ -81,4 +82,38 @@ bool rule_working_upstream(struct guard_case *c)
 				working = endpoint;
 		}
 	return broken && working && refuse(c, "%s works", working);
+}
+
+static bool is_root_equal(const struct guard_case *c, const struct node *socket)
+{
+	const struct listener *listener = listener_at(c, socket);
+
+	return any_path_of(c->facts, socket, is_root_equal_path) || (listener && is_root_equal_listener(listener));
+}
+
+static bool worker_gains_root(struct guard_case *c, size_t worker)
+{
+	const char *view = c->facts->workers[worker].as.view ? c->facts->workers[worker].as.view : "host";
+	AUTO_IDS struct ids now = {0};
+	AUTO_IDS struct ids then = {0};
+
+	world_worker_ids(&c->before, worker, &now);
+	world_fresh_ids(&c->before, worker, &then);
+	for (size_t i = 0; i < c->facts->n_walks; i++) {
+		const struct walk *walk = &c->facts->walks[i];
+		const struct node *object = streq(walk->view, view) ? walk_object(walk) : NULL;
+
+		if (object && object->type == NODE_SOCKET && is_root_equal(c, object) && !diagnose_access(&c->before, &now, walk, NULL) &&
+			diagnose_access(&c->before, &then, walk, NULL))
+			return refuse(c, "%s would get to %s", c->facts->workers[worker].user, object->path);
+	}
+	return false;
+}
+
+bool new_workers_are_root_equal(struct guard_case *c)
+{
+	for (size_t i = 0; i < c->facts->n_workers; i++)
+		if (service_is(&c->facts->nginx[c->facts->workers[i].nginx].as, c->step->target) && worker_gains_root(c, i))
+			return true;
+	return false;
 }

@@ -28,6 +28,8 @@ lever lever_nginx_user, lever_nginx_pass;
 bool nginx_pass_to(const struct facts *facts, const char *from, const char *to, const char *because, struct steps *steps);
 /* How many references name it. */
 size_t nginx_users_of(const struct facts *facts, const char *endpoint);
+/* lever_worker.c: nginx runs as an account that is not its own; only a person can give it one */
+lever lever_own_account;
 /* lever_manual.c: what only a person can do, in exact words */
 lever lever_manual;
 
