@@ -73,12 +73,11 @@ static void take(struct facts *facts, struct tmpfiles *read)
 	replace_lines(facts, read);
 	for (size_t i = 0; i < read->n_problems; i++) {
 		const struct config_problem *p = &read->problems[i];
-		AUTO_FREE char *file = escape_terminal(p->at.file), *text = escape_terminal(p->text);
 
 		if (p->at.line)
-			note(facts, xasprintf("%s:%u: %s", file, p->at.line, text));
+			note(facts, xasprintf("%s:%u: %s", p->at.file, p->at.line, p->text));
 		else
-			note(facts, xasprintf("%s: %s", file, text));
+			note(facts, xasprintf("%s: %s", p->at.file, p->text));
 	}
 }
 
