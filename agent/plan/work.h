@@ -40,6 +40,10 @@ enum outcome cure_next(struct work *work, bool *more);
 /* After HOPELESS or BY_HAND: what a person has to do about the faults of now that are left, as manual steps of a last cure. */
 void tell_rest(struct work *work, enum outcome outcome);
 
+/* After the last round: the socket that was opened may be closed again by its server's next start, since its configuration could not be understood:
+ * handed to a person. */
+void cure_unclear(struct work *work);
+
 /* Whether this fault is one that a person has to mend. */
 bool work_by_hand(const struct work *work, const struct check *check);
 
