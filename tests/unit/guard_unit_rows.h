@@ -519,10 +519,9 @@ static void app_works_elsewhere(struct facts *f)
 {
 	app_socket_is_named(f);
 	unit_set(app_service(f), "Unit.Requires", "app.socket");
-	add_listener(f, "/run/uwsgi/app.sock", 750, UID_APP, "/usr/bin/python3.11", "app.service", true);
-	add_ref(f, "unix:/run/uwsgi/app.sock");
-	node_of(f, "/run/uwsgi")->mode = 0755;
-	node_of(f, "/run/uwsgi/app.sock")->mode = 0666;
+	add_listener(f, "/run/php/read.sock", 750, UID_APP, "/usr/bin/python3.11", "app.service", true);
+	add_ref(f, "unix:/run/php/read.sock");
+	node_of(f, "/run/php/read.sock")->mode = 0660;
 }
 
 static const struct row unit_services[] = {

@@ -207,7 +207,7 @@ TEST(reload_for_docker)
 	build_group(&b, "docker", 998, "www-data");
 	build_ref(&b, "proxy_pass", "unix:/run/docker.sock", "example.com");
 	build_socket(&b, "/run/docker.sock", "root:docker 0660");
-	build_process(&b, "dockerd", 760, "root", &build_backend(&b, BACKEND_UNKNOWN, 760, "root")->as);
+	build_backend(&b, BACKEND_UNKNOWN, 760, "root");
 	build_listen(&b, "/run/docker.sock", 760);
 	expect_plan(&b,
 		"u1 blocked: stale-groups | every way to a fix is refused: root-equal-socket\n"
