@@ -2,6 +2,7 @@
 /* Rules on what a restart interrupts, and on what new workers of nginx gain. */
 #include "base/cleanup.h"
 #include "diagnose/diagnose.h"
+#include "diagnose/unit.h"
 #include "guard/parties.h"
 #include "guard/root_equal.h"
 #include "guard/rules.h"
@@ -22,18 +23,50 @@ static const struct listener *listener_of(const struct facts *facts, const char 
 	return NULL;
 }
 
-static bool serves(const struct guard_case *c, const char *endpoint)
+/* The socket unit that is to be restarted, and its service, which is restarted with it; NULL: another unit. */
+static const struct unit *socket_unit(const struct guard_case *c, const struct unit **service)
+{
+	const struct unit *unit = unit_find(c->facts, c->step->target);
+
+	*service = NULL;
+	for (size_t i = 0; is_socket_unit(unit) && i < c->facts->n_backends && !*service; i++)
+		if (streq(c->facts->backends[i].unit, unit->name))
+			*service = service_of(c->facts, &c->facts->backends[i]);
+	return is_socket_unit(unit) ? unit : NULL;
+}
+
+bool rule_socket_restart(struct guard_case *c)
+{
+	const struct unit *service, *socket = socket_unit(c, &service);
+
+	if (c->step->kind != STEP_SERVICE_RESTART || !ends_with(c->step->target, ".socket"))
+		return false;
+	if (!socket || !service)
+		return refuse(c, "nothing is known of %s or of its service", c->step->target);
+	return !socket_restarts(&c->before, socket, service) && refuse(c, "%s runs, and is not restarted with it", service->name);
+}
+
+static bool serves_by(const struct guard_case *c, const char *target, const char *endpoint)
 {
 	const struct listener *listener = listener_of(c->facts, endpoint_path(endpoint));
 
-	if (listener && holds(listener, c->step->target))
+	if (listener && holds(listener, target))
 		return true;
-	for (size_t i = 0; i < c->facts->n_backends; i++)
-		for (size_t k = 0; k < c->facts->backends[i].n_sections; k++)
-			if (service_is(&c->facts->backends[i].as, c->step->target) &&
-				streq(c->facts->backends[i].sections[k].endpoint, endpoint))
+	for (size_t i = 0; i < c->facts->n_backends; i++) {
+		const struct backend *backend = &c->facts->backends[i];
+
+		for (size_t k = 0; k < backend->n_sections; k++)
+			if ((service_is(&backend->as, target) || streq(backend->unit, target)) && streq(backend->sections[k].endpoint, endpoint))
 				return true;
+	}
 	return false;
+}
+
+static bool serves(const struct guard_case *c, const char *endpoint)
+{
+	const struct unit *service, *socket = socket_unit(c, &service);
+
+	return serves_by(c, c->step->target, endpoint) || (socket && service && serves_by(c, service->name, endpoint));
 }
 
 /* By the probe where there is one, else by the permissions of what listens there now. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What no step may do, and what a person is told then. */
 #include "tests/unit/plan_common.h"
+#include "tests/unit/build_units.h"
 
 #define TEST(name) static void name(__attribute__((unused)) void **state)
 #define APP	   "/run/uwsgi/app.sock"
@@ -136,6 +137,66 @@ TEST(refused_and_not_listening)
 		"exit 3\n");
 }
 
+/* --- a socket that went with its service's runtime directory --- */
+
+static struct build socket_gone(const char *active, const char *requires)
+{
+	struct build b = build_booted("debian 12");
+	struct node *root = build_dir(&b, "/", "root:root 0755");
+
+	root->dev = 1;
+	free(root->fstype);
+	root->fstype = xstrdup("ext4");
+	build_dir(&b, "/etc/systemd/system", "root:root 0755");
+	build_above(&b, NULL, "/etc/systemd/system");
+	build_ref(&b, "proxy_pass", "unix:/run/app/app.sock", "example.com");
+	build_server_at(&b, BACKEND_GUNICORN, streq(active, "active") ? 900 : 0, "app", "app.service", "/run/app/other.sock");
+	build_socket_unit(&b, "app.socket", true, "/run/app/app.sock");
+	build_unit_as(&b, "app.service", active, "no", "Service.User=app", "Service.Group=www-data", "Service.RuntimeDirectory=app", requires, NULL);
+	build_unit_as(&b, "app.socket", "active", "yes", "Socket.ListenStream=/run/app/app.sock", "Socket.SocketMode=0660",
+		"Socket.SocketGroup=www-data", NULL);
+	return b;
+}
+
+#define AGAIN                                                                                                                                  \
+	"u1 absent: never-created | s1 s2 s3\n"                                                                                                \
+	"s1 systemd.dropin /etc/systemd/system/app.service.d/zz-permfix.conf [app.service]: Service.RuntimeDirectoryPreserve >yes\n"           \
+	"s2 service.daemon-reload systemd\n"                                                                                                   \
+	"s3 service.restart app.socket\n"                                                                                                      \
+	"exit 2\n"
+
+TEST(gone_with_requires)
+{
+	struct build b = socket_gone("active", "Unit.Requires=app.socket");
+
+	expect_plan(&b, AGAIN);
+}
+
+TEST(gone_with_stopped_service)
+{
+	struct build b = socket_gone("inactive", NULL);
+
+	expect_plan(&b, AGAIN);
+}
+
+TEST(gone_beside_running_service)
+{
+	struct build b = socket_gone("active", NULL);
+
+	expect_plan(&b,
+		"u1 absent: never-created | s1 | " BY_HAND
+		"s1 manual /run/app\n"
+		"exit 3\n");
+}
+
+TEST(gone_beside_running_service_words)
+{
+	struct build b = socket_gone("active", "Unit.Wants=app.socket");
+
+	expect_said(&b, 0, "with `systemctl edit app.service` give it [Service] RuntimeDirectoryPreserve=yes, else its next stop removes the socket "
+		"again; then `systemctl stop app.service`, `systemctl restart app.socket`, `systemctl start app.service`, in this order");
+}
+
 /* --- new workers --- */
 
 TEST(reload_for_docker)
@@ -146,7 +207,7 @@ TEST(reload_for_docker)
 	build_group(&b, "docker", 998, "www-data");
 	build_ref(&b, "proxy_pass", "unix:/run/docker.sock", "example.com");
 	build_socket(&b, "/run/docker.sock", "root:docker 0660");
-	build_process(&b, "dockerd", 760, "root", &build_backend(&b, BACKEND_UNKNOWN, 760, "root")->as);
+	build_backend(&b, BACKEND_UNKNOWN, 760, "root");
 	build_listen(&b, "/run/docker.sock", 760);
 	expect_plan(&b,
 		"u1 blocked: stale-groups | every way to a fix is refused: root-equal-socket\n"
@@ -158,7 +219,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_by_default), cmocka_unit_test(nobody_by_default_words), cmocka_unit_test(nobody_by_configuration),
 		cmocka_unit_test(sync_is_cut), cmocka_unit_test(sync_then_start), cmocka_unit_test(refused_and_not_listening),
-		cmocka_unit_test(reload_for_docker),
+		cmocka_unit_test(gone_with_requires), cmocka_unit_test(gone_with_stopped_service), cmocka_unit_test(gone_beside_running_service),
+		cmocka_unit_test(gone_beside_running_service_words), cmocka_unit_test(reload_for_docker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
