@@ -91,13 +91,14 @@ static void nginx_files(const struct nginx *nginx, struct changes *out)
 	move(&found, out);
 }
 
-static void pool_files(const struct backend *backend, struct changes *out)
+static void server_files(const struct backend *backend, struct changes *out)
 {
+	const char *what = backend->kind == BACKEND_PHP_FPM ? "pool file" : "configuration file";
 	struct changes found = {0};
 
 	for (size_t i = 0; i < backend->n_files; i++)
 		if (backend->files[i].mtime)
-			add(&found, "pool file", backend->files[i].path, backend->files[i].mtime);
+			add(&found, what, backend->files[i].path, backend->files[i].mtime);
 	keep_newest(&found, CHANGES_MAX);
 	move(&found, out);
 }
@@ -167,7 +168,7 @@ void gather_changes(struct gather *g)
 	for (size_t i = 0; i < facts->n_nginx; i++)
 		nginx_files(&facts->nginx[i], &found);
 	for (size_t i = 0; i < facts->n_backends; i++)
-		pool_files(&facts->backends[i], &found);
+		server_files(&facts->backends[i], &found);
 	sockets(facts, &found);
 	starts(facts, &found);
 	packages(g, &found);
