@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apply/undo_service.h"
 #include "apply/set_service.h"
+#include "apply/successor.h"
 #include "plan/edit_question.h"
 
 /* Whether the transaction had written a file that this server reads: then it reads the restored one. A drop-in is read by the service manager, and
@@ -38,6 +39,23 @@ static int undo_restart(const struct apply_host *host, const struct tx *tx, cons
 	return r;
 }
 
+/* Where no service manager knows it, the one that was reloaded may have been stopped and started by hand since: the one in its place has read what is
+ * taken back now. */
+static int reload_restored(const struct apply_host *host, const struct service_state *service, struct error *err)
+{
+	bool by_pid = service->pid > 1 && !(host->systemd && service->unit), running = true;
+	struct service_state successor = {0};
+	int r = by_pid ? service_running(host, service, &running, err) : 0;
+
+	if (r < 0 || running)
+		return r < 0 ? r : service_reload(host, service, err);
+	r = service_successor(host, service, &successor, err);
+	if (r == 0)
+		r = service_reload(host, &successor, err);
+	service_state_free(&successor);
+	return r;
+}
+
 int undo_service(const struct apply_host *host, const struct tx *tx, const struct service_state *service, struct error *err)
 {
 	int r;
@@ -52,6 +70,6 @@ int undo_service(const struct apply_host *host, const struct tx *tx, const struc
 		return undo_restart(host, tx, service, err);
 	if (!reads_restored(tx, service))
 		return 0;
-	r = service_reload(host, service, err);
+	r = reload_restored(host, service, err);
 	return r < 0 ? r : 1;
 }
