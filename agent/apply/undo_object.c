@@ -71,12 +71,17 @@ void undo_objects_free(struct undo_objects *objects)
 	*objects = (struct undo_objects){0};
 }
 
+static bool socket_alike(const struct image *now, const struct image *known)
+{
+	return now->node && known->node && now->node->type == NODE_SOCKET && node_alike(now->node, known->node);
+}
+
 bool undo_object_knows(const struct undo_object *o, const struct image *now)
 {
 	const struct writer *writer = writer_of(o->writer);
 
 	for (size_t i = 0; i < o->n_known; i++)
-		if (writer->same(now, o->known[i]))
+		if (writer->same(now, o->known[i]) || socket_alike(now, o->known[i]))
 			return true;
 	for (size_t i = 0; i < o->n_via; i++)
 		if (now->node && node_same(now->node, o->via[i]))
