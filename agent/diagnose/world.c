@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 
 static uint32_t perms_of(const struct acl_entry *acl, size_t n, int tag, uint32_t otherwise)
 {
@@ -113,6 +114,18 @@ static char *nth_word(const char *text, size_t n)
 	}
 }
 
+/* A drop-in empties the list before it sets it, and with an emptied RuntimeDirectory= goes its mode, unless it is set again (unit_read.c). */
+static bool goes_with_list(const struct world *world, const struct unit *unit, const char *key, bool loaded)
+{
+	static const char end[] = "DirectoryMode";
+	AUTO_FREE char *list = NULL;
+
+	if (!ends_with(key, end))
+		return false;
+	list = xstrndup(key, strlen(key) - strlen("Mode"));
+	return unit_effect(world, unit, list, loaded) != NULL;
+}
+
 const char *world_unit_setting(const struct world *world, const struct unit *unit, const char *key, int moment, size_t n, char **storage)
 {
 	const struct effect *effect = unit_effect(world, unit, key, moment != MOMENT_BOOT);
@@ -124,7 +137,7 @@ const char *world_unit_setting(const struct world *world, const struct unit *uni
 	*storage = NULL;
 	if (effect)
 		return *storage = nth_word(effect->value, n);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && !goes_with_list(world, unit, key, moment != MOMENT_BOOT); i++)
 		if (streq(settings[i].key, key) && n-- == 0)
 			return settings[i].value;
 	return NULL;

@@ -36,6 +36,14 @@ static const struct key_value *change_of(const struct question *q, const struct 
 	return NULL;
 }
 
+/* An emptied RuntimeDirectory= takes its mode with it (unit_read.c). */
+static bool takes_away(const struct assignment *a, const struct key_value *change)
+{
+	AUTO_FREE char *mode = xasprintf("%s.%sMode", a->section, a->key);
+
+	return a->value && !*a->value && ends_with(a->key, "Directory") && streq(mode, change->key);
+}
+
 /* What this file makes of a key: NULL where it says nothing about it, or where a list is not emptied first. */
 static char *in_force(const struct assignments *list, const struct question *q, const struct key_value *change)
 {
@@ -45,6 +53,10 @@ static char *in_force(const struct assignments *list, const struct question *q, 
 	for (size_t i = 0; i < list->n; i++) {
 		const char *value = list->items[i].value;
 
+		if (takes_away(&list->items[i], change)) {
+			text_free(&words);
+			found = false;
+		}
 		if (change_of(q, &list->items[i]) != change || !value)
 			continue;
 		if (!is_list(change->key) || !*value)

@@ -3,6 +3,8 @@
 #include "facts/gather_units.h"
 #include "base/alloc.h"
 
+#include <stdlib.h>
+
 static const char *const enabled[] = {"enabled", "enabled-runtime", "alias", "generated"};
 
 static bool any(const char *const *list, size_t n, const char *word)
@@ -36,7 +38,7 @@ static const char *by_state(const struct facts *facts, const struct unit_state *
 		return "yes";
 	if (any_boots(facts, &state->pulled_by) || any_boots(facts, &state->triggered_by))
 		return "yes";
-	return state->pulled_by.n || state->triggered_by.n || !state->file_state ? NULL : "no";
+	return NULL;
 }
 
 /* Whether a unit that a boot starts names this one in its settings. */
@@ -91,8 +93,14 @@ static const char *verdict(struct units_run *run, size_t i)
 	return run->states[i].answered ? by_state(facts, &run->states[i]) : by_files(run, &facts->units[i]);
 }
 
-/* One may hang on another, so what is "yes" is looked for until nothing is added. */
-void units_at_boot(struct units_run *run)
+static void set(struct unit *unit, const char *verdict)
+{
+	free(unit->at_boot);
+	unit->at_boot = xstrdup(verdict);
+}
+
+/* What hangs on one that a boot starts is started too, so "yes" is looked for until nothing is added. */
+static void find_started(struct units_run *run)
 {
 	struct facts *facts = run->g->facts;
 	bool more = true;
@@ -101,11 +109,52 @@ void units_at_boot(struct units_run *run)
 		more = false;
 		for (size_t i = 0; i < facts->n_units; i++)
 			if (!facts->units[i].at_boot && streq(verdict(run, i), "yes")) {
-				facts->units[i].at_boot = xstrdup("yes");
+				set(&facts->units[i], "yes");
 				more = true;
 			}
 	}
+}
+
+/* Whether some of these may be started after all: nothing is known of it. */
+static bool any_open(const struct facts *facts, const struct strings *by)
+{
+	for (size_t i = 0; i < by->n; i++) {
+		const struct unit *unit = unit_find(facts, by->items[i]);
+
+		if (!unit || !unit->at_boot)
+			return true;
+	}
+	return false;
+}
+
+static bool is_open(const struct facts *facts, const struct unit_state *state)
+{
+	return !state->file_state || any_open(facts, &state->pulled_by) || any_open(facts, &state->triggered_by);
+}
+
+/* The rest is not started, a socket and a service that hang on nothing but each other included, unless it hangs on one of which that is not
+ * known. */
+static void find_open(struct units_run *run)
+{
+	struct facts *facts = run->g->facts;
+	bool more = true;
+
 	for (size_t i = 0; i < facts->n_units; i++)
 		if (!facts->units[i].at_boot)
-			facts->units[i].at_boot = xstrdup(verdict(run, i));
+			set(&facts->units[i], run->states[i].answered ? "no" : verdict(run, i));
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < facts->n_units; i++)
+			if (run->states[i].answered && streq(facts->units[i].at_boot, "no") && !streq(verdict(run, i), "no") &&
+				is_open(facts, &run->states[i])) {
+				set(&facts->units[i], NULL);
+				more = true;
+			}
+	}
+}
+
+void units_at_boot(struct units_run *run)
+{
+	find_started(run);
+	find_open(run);
 }

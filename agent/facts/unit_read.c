@@ -108,6 +108,16 @@ static void store_words(struct unit_reader *r, const struct unit_key *key, const
 		store(r, key, words.items[i], line);
 }
 
+/* An emptied RuntimeDirectory= and its like has the default mode again: exec_directory_done() in systemd's core/execute.c, measured with 252. */
+static void emptied(struct unit *out, const char *key)
+{
+	AUTO_FREE char *mode = xasprintf("%sMode", key);
+
+	take_back(out, key, true);
+	if (ends_with(key, "Directory"))
+		take_back(out, mode, true);
+}
+
 static void empty(struct unit_reader *r, const struct unit_key *key, uint32_t line)
 {
 	if (key->value == UNIT_MODE || key->value == UNIT_SWITCH)
@@ -115,7 +125,7 @@ static void empty(struct unit_reader *r, const struct unit_key *key, uint32_t li
 	else if (key->value == UNIT_LISTEN)
 		take_back(r->out, "Socket.Listen", false);
 	else if (key->value != UNIT_NAMES)
-		take_back(r->out, key->name, true);
+		emptied(r->out, key->name);
 }
 
 static void assign(void *context, const char *section, const char *name, const char *value, uint32_t line)

@@ -120,10 +120,34 @@ static void wanted_directory(const struct situation *s, const struct node *live,
 	wanted->mode |= GROUP_SEARCH;
 }
 
+static void declare_as(const struct situation *s, const struct node *directory, const struct node *wanted, struct candidates *out)
+{
+	struct steps steps = {0};
+
+	step_tmpfiles(&steps, &s->world, wanted,
+		xasprintf("%s lies in memory: at boot it is what tmpfiles.d says, or it is not there", directory->path));
+	if (s->check->moment == MOMENT_NOW)
+		sync_object(s, &steps, directory, wanted, "tmpfiles.d");
+	candidate_add(out, &steps);
+}
+
+/* A line that is there already may have closed it on purpose: then as that line has it, and the worker's group besides. */
+static void declare_less(const struct situation *s, const struct node *directory, struct candidates *out)
+{
+	struct directory then = {0};
+
+	place_predict(&s->world, s->upstream, MOMENT_BOOT, directory->path, directory, &then);
+	if (then.known && then.exists && then.configured && !then.node.n_acl) {
+		then.node.gid = ids_in_group(&s->ids, then.node.gid) ? then.node.gid : s->ids.gid;
+		then.node.mode |= GROUP_SEARCH;
+		declare_as(s, directory, &then.node, out);
+	}
+	place_free(&then);
+}
+
 void lever_tmpfiles(const struct situation *s, struct candidates *out)
 {
 	const struct node *directory = directory_of(s);
-	struct steps steps = {0};
 	struct node live, wanted;
 
 	if (!directory || !in_memory(directory) || directory->mount_point || made_by_service(s, directory->path) ||
@@ -133,10 +157,9 @@ void lever_tmpfiles(const struct situation *s, struct candidates *out)
 	if (live.n_acl)
 		return;
 	wanted_directory(s, &live, &wanted);
-	step_tmpfiles(&steps, &s->world, &wanted,
-		xasprintf("%s lies in memory: at boot it is what tmpfiles.d says, or it is not there", directory->path));
-	sync_object(s, &steps, directory, &wanted, "tmpfiles.d");
-	candidate_add(out, &steps);
+	declare_as(s, directory, &wanted, out);
+	if (s->check->moment == MOMENT_BOOT)
+		declare_less(s, directory, out);
 }
 
 /* --- the server may not make its socket --- */
@@ -170,7 +193,8 @@ static void own_directory(const struct situation *s, const struct unit *unit, co
 	more = words_with(words, directory + strlen(RUN));
 	step = step_dropin(&steps, unit, xasprintf("%s gets a directory of its own in which it may make its socket", unit->name));
 	step_dropin_key(step, &s->world, unit, "Service.RuntimeDirectory", more);
-	step_dropin_key(step, &s->world, unit, "Service.RuntimeDirectoryMode", "0750");
+	/* also where it is 0750 already: an emptied list has the default mode again */
+	step_dropin_key_again(step, &s->world, unit, "Service.RuntimeDirectoryMode", "0750");
 	service_group_keys(s, step, unit, group);
 	step_daemon_reload(&steps, xstrdup("systemd takes what units say from its memory until it has read their files anew"));
 	restart_of(s, unit, &steps);

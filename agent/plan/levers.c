@@ -25,7 +25,7 @@ static const struct {
 	{CAUSE_DIR_ACL, {lever_runtime_directory, lever_tmpfiles, lever_dir_acl, lever_join_group, lever_own_account}},
 	{CAUSE_HOME_DIR, {lever_move, lever_dir_acl, lever_manual, lever_own_account}},
 	{CAUSE_STALE_GROUPS, {lever_reload, lever_own_account}},
-	{CAUSE_STALE_SOCKET, {lever_sync, lever_pool_open, lever_maker_group, lever_runtime_directory, lever_dir_acl, lever_own_account}},
+	{CAUSE_STALE_SOCKET, {lever_sync, lever_unit_reload, lever_pool_open, lever_maker_group, lever_runtime_directory, lever_dir_acl, lever_own_account}},
 	{CAUSE_NOT_DURABLE,
 		{lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_unit_reload, lever_maker_mode, lever_maker_group,
 			lever_maker_owner, lever_preserve, lever_runtime_directory, lever_tmpfiles, lever_dedicated_group, lever_own_account, lever_manual}},
