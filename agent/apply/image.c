@@ -38,6 +38,7 @@ static const struct field service_fields[] = {
         FIELD_PLAIN(U32, struct service_state, pid),
         FIELD_PLAIN(I64, struct service_state, started),
         FIELD_PLAIN(STRING, struct service_state, exe),
+        FIELD_PLAIN(STRING, struct service_state, config),
         FIELD_PLAIN(BOOL, struct service_state, restarted),
         FIELD_PLAIN(BOOL, struct service_state, was_down),
 };

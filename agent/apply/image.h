@@ -34,6 +34,7 @@ struct service_state {
 	uint32_t pid;
 	int64_t started; /* epoch seconds */
 	char *exe;
+	char *config;  /* main configuration file; NULL unknown */
 	bool restarted; /* the write (re)starts it */
 	bool was_down;  /* … and it did not run before: taken back by stopping it */
 };

@@ -24,13 +24,14 @@ static bool named(const struct process *p, const char *target)
 	return p->pid && (streq(p->unit, target) || streq(by_pid, target));
 }
 
-static struct service_state state_of(const struct process *p, const char *program, const char *exe)
+static struct service_state state_of(const struct process *p, const char *program, const char *exe, const char *config)
 {
 	return (struct service_state){.program = xstrdup(program),
 	        .unit = xstrdup(p->unit),
 	        .pid = p->pid,
 	        .started = p->started,
-	        .exe = xstrdup(exe ? exe : p->exe)};
+	        .exe = xstrdup(exe ? exe : p->exe),
+	        .config = xstrdup(config)};
 }
 
 /* A unit that does not run: one that some server is configured to run in, or a socket unit. */
@@ -53,13 +54,14 @@ int service_find(const struct facts *facts, const char *target, struct service_s
 {
 	for (size_t i = 0; i < facts->n_nginx; i++)
 		if (named(&facts->nginx[i].as, target)) {
-			*out = state_of(&facts->nginx[i].as, "nginx", facts->nginx[i].exe);
+			*out = state_of(&facts->nginx[i].as, "nginx", facts->nginx[i].exe, facts->nginx[i].conf);
 			return 0;
 		}
 	for (size_t i = 0; i < facts->n_backends; i++)
 		if (named(&facts->backends[i].as, target)) {
 			*out = state_of(&facts->backends[i].as,
-			        name_of(backend_kind_names, facts->backends[i].kind), facts->backends[i].exe);
+			        name_of(backend_kind_names, facts->backends[i].kind), facts->backends[i].exe,
+			        facts->backends[i].config);
 			return 0;
 		}
 	*out = (struct service_state){0};

@@ -139,8 +139,8 @@ static int undo_object(struct undo *u, const struct undo_object *o, struct error
  * -----------------------------------------------------------------------------------------------------------
  */
 
-/* What the decision about a service became; r is its own failure. A server that was started anew meanwhile reads what is there when it starts or
- * reloads: no harm is done by leaving it alone. */
+/* What the decision about a service became; r is its own failure. Where nobody runs in its place, the next one reads
+ * what is there when it starts. */
 static int conclude_service(struct undo *u, const struct undo_object *o, int r, const struct error *why, struct error *err)
 {
 	if (r == -ESRCH)

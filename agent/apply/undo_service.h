@@ -11,7 +11,8 @@
 bool undo_service_before(const struct service_state *service);
 
 /* 1: done. 0: nothing to do. A server that was reloaded is reloaded again where a file that it reads was restored (for the service manager: a unit
- * file); one that was restarted is started anew then, or where it does not run any more. -ESRCH: it is gone; any other -errno: left to a
+ * file); where that is not there any more, the one
+ * that was started in its place (successor.h); one that was restarted is started anew then, or where it does not run any more. -ESRCH: it is gone; any other -errno: left to a
  * person. */
 int undo_service(const struct apply_host *host, const struct tx *tx, const struct service_state *service, struct error *err);
 

@@ -43,6 +43,8 @@ struct check *exam_deny(struct exam *exam, int layer, char *object, const char *
 void resolve(struct index *index, struct upstream *up);
 void resolve_namespace(const struct index *index, struct upstream *up);
 char *resolve_meant(struct index *index, const struct upstream *up);
+/* The path of the one server that is left over for a wanted one (see meant.c); NULL: none. Borrowed from the facts. */
+const char *leftover(struct index *index, const struct upstream *up, const char *wanted, const char *directive);
 bool same_view(const struct facts *facts, const char *a, const char *b);
 const char *worker_view(const struct worker *worker);
 bool is_loopback(const char *host, size_t n); /* the first n bytes of host name this machine itself */

@@ -7,7 +7,14 @@
  *  - the path is its own with a ":/uri" behind it, as proxy_pass may have it but `server` of an upstream block may not; or
  *  - it is the only pool (PHP-FPM), or its path differs in nothing but digits and dots (php8.1-fpm, php8.2-fpm), or its last
  *    component is the same (and, outside PHP-FPM, not one that everybody uses), or it stands in the same directory and is at most two letters away from a name of six letters or more;
- *  - no other candidate is as near; of equals the one that no reference names yet wins. */
+ *  - no other candidate is as near; of equals the one that no reference names yet wins.
+ * Where nothing is near, one may be left over (leftover.c):
+ *  - no reference of any nginx names it, it is an application server (PHP-FPM for fastcgi_pass, uWSGI for uwsgi_pass, Gunicorn, Node, Puma or
+ *    Unicorn else), and the only one of those that speak the protocol of which all this holds: a second one, near or far, is a doubt;
+ *  - of the references of that protocol it is only this one that has no server, and all others are resolved;
+ *  - the paths do not speak for two applications: the words in them that name one (no directory as /run, nothing as "app", "web" or "gunicorn")
+ *    are the same, or only one of the two has such words and they share their own directory or their last component; and what is wanted
+ *    does not name another kind of server (/run/gunicorn/app.sock is no Node). */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +198,20 @@ static bool nearer(const struct candidate *a, const struct candidate *b)
 	return a->far != b->far ? a->far < b->far : !a->used && b->used;
 }
 
+/* One that was named already is no candidate but for PHP-FPM. */
+static bool is_near(const struct candidate *it, bool used_too)
+{
+	return it->far != FAR && (!it->used || used_too || it->far == NEAR_SUFFIX);
+}
+
+static bool any_near(const struct candidates *list, bool used_too)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (is_near(&list->items[i], used_too))
+			return true;
+	return false;
+}
+
 /* The one nearest candidate; NULL where there is none, or several. */
 static const struct candidate *nearest(const struct candidates *list, bool used_too)
 {
@@ -200,7 +221,7 @@ static const struct candidate *nearest(const struct candidates *list, bool used_
 	for (size_t i = 0; i < list->n; i++) {
 		const struct candidate *it = &list->items[i];
 
-		if (it->far == FAR || (it->used && !used_too && it->far != NEAR_SUFFIX))
+		if (!is_near(it, used_too))
 			continue;
 		if (best && streq(best->path, it->path))
 			continue;
@@ -232,6 +253,13 @@ static void measure(struct index *index, const struct upstream *up, bool fastcgi
 	}
 }
 
+static char *left_over(struct index *index, const struct upstream *up, const char *directive)
+{
+	const char *path = leftover(index, up, run_path(endpoint_path(up->endpoint)), directive);
+
+	return path ? xasprintf("unix:%s", path) : NULL;
+}
+
 char *resolve_meant(struct index *index, const struct upstream *up)
 {
 	struct candidates list = {0};
@@ -250,6 +278,8 @@ char *resolve_meant(struct index *index, const struct upstream *up)
 	best = nearest(&list, fastcgi);
 	if (best)
 		meant = best->endpoint ? xstrdup(best->endpoint) : xasprintf("unix:%s", best->path);
+	else if (!any_near(&list, fastcgi))
+		meant = left_over(index, up, directive);
 	free(list.items);
 	return meant;
 }

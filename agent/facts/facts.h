@@ -343,7 +343,7 @@ struct edit {
 
 /* The newest change of something that matters for "what changed?". */
 struct change_seen {
-	char *what;     /* "pool file", "server file", "unit file", "nginx file", "socket", "service start", "package php8.2-fpm" */
+	char *what;     /* "pool file", "configuration file", "unit file", "nginx file", "socket", "service start", "package php8.2-fpm" */
 	char *path;
 	int64_t when;
 };

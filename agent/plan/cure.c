@@ -3,6 +3,9 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "plan/edit_ask.h"
+#include "plan/lever.h"
+#include "plan/manual.h"
+#include "plan/step_make.h"
 #include "plan/work.h"
 
 #include <stdlib.h>
@@ -100,6 +103,8 @@ static void take(struct work *work, struct candidate *best)
 	struct cure *cure = ARRAY_NEW(work->cures, work->n_cures);
 
 	set_reach(&best->steps, &best->reach);
+	if (!work->unknown)
+		work->unknown = TAKE_PTR(best->unknown);
 	cure->steps = best->steps;
 	best->steps = (struct steps){0};
 	for (size_t i = 0; i < cure->steps.n; i++)
@@ -149,25 +154,115 @@ static void chosen_steps(const struct work *work, struct situation *s)
 			ARRAY_ADD(s->chosen, s->n_chosen, &work->cures[i].steps.items[k]);
 }
 
-enum outcome cure_next(struct work *work, bool *more)
+/* The upstream in the world that the cures so far make. */
+static void situation_open(const struct work *work, struct upstream *now, struct check *fault, struct situation *s)
 {
 	struct planner *p = work->planner;
-	struct upstream now = {0};
-	struct check fault;
-	struct situation s = {.facts = p->facts, .options = p->options, .effects = &p->effects,
-		.world = effects_world(&p->effects, p->facts), .all = &p->all, .upstream = &now, .check = &fault,
+
+	*s = (struct situation){.facts = p->facts, .options = p->options, .effects = &p->effects,
+		.world = effects_world(&p->effects, p->facts), .all = &p->all, .upstream = now, .check = fault,
 		.worker = &p->facts->workers[work->upstream->worker], .questions = p->questions};
+	*now = (struct upstream){0};
+	diagnose_again(&s->world, &p->options->judge, work->upstream, now);
+	world_worker_ids(&s->world, work->upstream->worker, &s->ids);
+	chosen_steps(work, s);
+}
+
+static void situation_close(struct situation *s, struct upstream *now)
+{
+	ids_free(&s->ids);
+	free(s->chosen);
+	upstream_free(now);
+}
+
+static bool is_told(const struct work *work, const struct step *step)
+{
+	for (size_t i = 0; i < work->n_cures; i++)
+		for (size_t k = 0; k < work->cures[i].steps.n; k++)
+			if (work->cures[i].steps.items[k].kind == step->kind && streq(work->cures[i].steps.items[k].target, step->target))
+				return true;
+	return false;
+}
+
+static void tell(struct work *work, const struct situation *s)
+{
+	struct candidates list = {0};
+
+	lever_manual(s, &list);
+	for (size_t i = 0; i < list.n; i++)
+		if (!is_told(work, &list.items[i].steps.items[0]))
+			take(work, &list.items[i]);
+	candidates_free(&list);
+}
+
+/* What a person was told about one check on the way mends the others of its kind too; who listens is another matter. */
+static bool is_another_matter(const struct check *check, enum outcome outcome)
+{
+	return check->verdict == VERDICT_DENY && check->moment == MOMENT_NOW && check->cause &&
+	       (outcome == HOPELESS || check->layer == LAYER_LISTENER);
+}
+
+void tell_rest(struct work *work, enum outcome outcome)
+{
+	struct upstream now;
+	struct check fault = {0};
+	struct situation s;
+
+	situation_open(work, &now, &fault, &s);
+	for (size_t i = 0; i < now.n_checks; i++) {
+		s.check = &now.checks[i];
+		if (is_another_matter(s.check, outcome))
+			tell(work, &s);
+	}
+	situation_close(&s, &now);
+}
+
+enum outcome cure_next(struct work *work, bool *more)
+{
+	struct upstream now;
+	struct check fault;
+	struct situation s;
 	enum outcome outcome = CURED;
 
-	diagnose_again(&s.world, &p->options->judge, work->upstream, &now);
+	situation_open(work, &now, &fault, &s);
 	*more = next_fault(work, &now, &fault);
-	if (*more) {
-		world_worker_ids(&s.world, work->upstream->worker, &s.ids);
-		chosen_steps(work, &s);
+	if (*more)
 		outcome = cure_one(work, &s);
-		ids_free(&s.ids);
-		free(s.chosen);
-	}
-	upstream_free(&now);
+	situation_close(&s, &now);
 	return outcome;
+}
+
+static bool is_socket(const struct check *check, int verdict, int moment)
+{
+	return check->verdict == verdict && check->moment == moment && streq(check->class, "sock_file") && streq(check->needs, "write");
+}
+
+static const struct check *socket_check(const struct upstream *u, int verdict, int moment)
+{
+	for (size_t i = 0; i < u->n_checks; i++)
+		if (is_socket(&u->checks[i], verdict, moment))
+			return &u->checks[i];
+	return NULL;
+}
+
+void cure_unclear(struct work *work)
+{
+	const struct check *unknown;
+	struct upstream now;
+	struct check fault = {0};
+	struct situation s;
+	struct steps steps = {0};
+	char *words;
+
+	if (!work->n_cures || !socket_check(work->upstream, VERDICT_DENY, MOMENT_NOW))
+		return;
+	situation_open(work, &now, &fault, &s);
+	unknown = socket_check(&now, VERDICT_UNKNOWN, MOMENT_RESTART);
+	words = unknown ? manual_unclear(&s) : NULL;
+	if (words) {
+		strings_own(&work->by_hand, fault_key(unknown));
+		step_manual(&steps, unknown->object, words);
+		ARRAY_NEW(work->cures, work->n_cures)->steps = steps;
+	}
+	situation_close(&s, &now);
 }
