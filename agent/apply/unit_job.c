@@ -2,6 +2,7 @@
 #include "apply/unit_job.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/systemd_bus.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -9,9 +10,9 @@
 #include <systemd/sd-bus.h>
 #include <time.h>
 
-#define SERVICE   "org.freedesktop.systemd1"
-#define OBJECT    "/org/freedesktop/systemd1"
-#define INTERFACE "org.freedesktop.systemd1.Manager"
+#define SERVICE   SYSTEMD_SERVICE
+#define OBJECT    SYSTEMD_OBJECT
+#define INTERFACE SYSTEMD_MANAGER
 
 struct job {
 	char *path;           /* NULL until the call is answered */
@@ -109,7 +110,7 @@ int unit_job(const char *method, const char *unit, unsigned deadline_ms, struct 
 	__attribute__((cleanup(sd_bus_flush_close_unrefp))) sd_bus *bus = NULL;
 	__attribute__((cleanup(job_free))) struct job job = {0};
 	int64_t deadline = now_us() + (int64_t)deadline_ms * 1000;
-	int r = sd_bus_open_system(&bus);
+	int r = systemd_bus_open(&bus);
 
 	if (r >= 0)
 		r = sd_bus_match_signal(
@@ -130,7 +131,7 @@ int manager_reload(unsigned deadline_ms, struct error *err)
 	__attribute__((cleanup(sd_bus_flush_close_unrefp))) sd_bus *bus = NULL;
 	__attribute__((cleanup(sd_bus_message_unrefp))) sd_bus_message *m = NULL;
 	__attribute__((cleanup(sd_bus_error_free))) sd_bus_error e = SD_BUS_ERROR_NULL;
-	int r = sd_bus_open_system(&bus);
+	int r = systemd_bus_open(&bus);
 
 	if (r >= 0)
 		r = sd_bus_message_new_method_call(bus, &m, SERVICE, OBJECT, INTERFACE, "Reload");
@@ -161,7 +162,7 @@ int unit_running(const char *unit, bool *running, unsigned deadline_ms, struct e
 	__attribute__((cleanup(sd_bus_flush_close_unrefp))) sd_bus *bus = NULL;
 	__attribute__((cleanup(sd_bus_error_free))) sd_bus_error e = SD_BUS_ERROR_NULL;
 	AUTO_FREE char *path = NULL, *state = NULL;
-	int r = sd_bus_open_system(&bus);
+	int r = systemd_bus_open(&bus);
 
 	if (r >= 0)
 		r = load_unit(bus, unit, deadline_ms, &path, &e);

@@ -66,9 +66,12 @@ void *array_room(void *items, size_t n, size_t size)
 {
 	size_t room = n ? 2 * n : 4;
 
-	if (n != 0 && (n < 4 || (n & (n - 1)) != 0))
+	if (n == 0 || (n >= 4 && (n & (n - 1)) == 0)) {
+		items = xrealloc(items, room, size);
+		memset((char *)items + n * size, 0, (room - n) * size);
 		return items;
-	items = xrealloc(items, room, size);
-	memset((char *)items + n * size, 0, (room - n) * size);
+	}
+	/* an array from which elements were taken out has their bytes behind its end */
+	memset((char *)items + n * size, 0, size);
 	return items;
 }

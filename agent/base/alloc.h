@@ -15,7 +15,7 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *xvasprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* The index for one more element in an array of n, grown by doubling whenever n is 0 or a power of two, so that
- * an array is just a pointer and a count. New space is zeroed. */
+ * an array is just a pointer and a count. The new element is zeroed. */
 void *array_room(void *items, size_t n, size_t size);
 
 #define ARRAY_ADD(items, n, ...)                                                                             \

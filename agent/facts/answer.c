@@ -28,12 +28,15 @@ static void answer_edit(struct gather *g, const struct question *q, const char *
 	ARRAY_ADD(g->facts->edits, g->facts->n_edits, edit);
 }
 
-static void answer_walk(struct gather *g, const struct question *q)
+/* False where it was answered before. */
+static bool answer_walk(struct gather *g, const struct question *q)
 {
 	const char *view = q->view ? q->view : "host";
 
-	if (!walk_find(g->facts, view, q->path))
-		gather_walk(g, view, q->path);
+	if (walk_find(g->facts, view, q->path))
+		return false;
+	gather_walk(g, view, q->path);
+	return true;
 }
 
 /* Where the host cannot even be opened again, every question still gets its answer: that nothing is known. */
@@ -41,7 +44,7 @@ void facts_answer(struct facts *facts, const struct gather_options *options, con
 {
 	AUTO_GATHER struct gather g = {.root = -1, .proc = -1};
 	struct error err = {0};
-	bool open = gather_open(&g, options, facts, &err) == 0;
+	bool open = gather_open(&g, options, facts, &err) == 0, walked = false;
 
 	if (!open)
 		g.roots.host = -EACCES;
@@ -49,8 +52,10 @@ void facts_answer(struct facts *facts, const struct gather_options *options, con
 	g.paths.look_inside = true;
 	for (size_t i = 0; i < questions->n; i++) {
 		if (questions->items[i].kind == QUESTION_WALK)
-			answer_walk(&g, &questions->items[i]);
+			walked |= answer_walk(&g, &questions->items[i]);
 		else
 			answer_edit(&g, &questions->items[i], open ? NULL : err.text);
 	}
+	if (walked && open)
+		gather_tmpfiles(&g); /* a new way may have lines of its own */
 }

@@ -93,12 +93,23 @@ static void nginx_files(const struct nginx *nginx, struct changes *out)
 
 static void server_files(const struct backend *backend, struct changes *out)
 {
-	const char *what = backend->kind == BACKEND_PHP_FPM ? "pool file" : "configuration file";
 	struct changes found = {0};
 
 	for (size_t i = 0; i < backend->n_files; i++)
 		if (backend->files[i].mtime)
-			add(&found, what, backend->files[i].path, backend->files[i].mtime);
+			add(&found, backend->kind == BACKEND_PHP_FPM ? "pool file" : "server file", backend->files[i].path,
+				backend->files[i].mtime);
+	keep_newest(&found, CHANGES_MAX);
+	move(&found, out);
+}
+
+static void unit_files(const struct unit *unit, struct changes *out)
+{
+	struct changes found = {0};
+
+	for (size_t i = 0; i < unit->n_files; i++)
+		if (unit->files[i].mtime)
+			add(&found, "unit file", unit->files[i].path, unit->files[i].mtime);
 	keep_newest(&found, CHANGES_MAX);
 	move(&found, out);
 }
@@ -169,6 +180,8 @@ void gather_changes(struct gather *g)
 		nginx_files(&facts->nginx[i], &found);
 	for (size_t i = 0; i < facts->n_backends; i++)
 		server_files(&facts->backends[i], &found);
+	for (size_t i = 0; i < facts->n_units; i++)
+		unit_files(&facts->units[i], &found);
 	sockets(facts, &found);
 	starts(facts, &found);
 	packages(g, &found);

@@ -48,20 +48,36 @@ static void ways_of(const struct facts *facts, struct ways *w)
 	}
 }
 
-static void take(struct facts *facts, struct tmpfiles *read)
+/* Instead of those that were read before some walks were made. */
+static void replace_lines(struct facts *facts, struct tmpfiles *read)
 {
+	for (size_t i = 0; i < facts->n_tmpfiles; i++)
+		shape_free(&tmpfiles_line_shape, &facts->tmpfiles[i]);
+	free(facts->tmpfiles);
 	facts->tmpfiles = TAKE_PTR(read->lines);
 	facts->n_tmpfiles = read->n_lines;
 	facts->tmpfiles_unknown = read->incomplete;
 	read->n_lines = 0;
+}
+
+static void note(struct facts *facts, char *sentence)
+{
+	if (strings_has(&facts->notes, sentence))
+		free(sentence);
+	else
+		strings_own(&facts->notes, sentence);
+}
+
+static void take(struct facts *facts, struct tmpfiles *read)
+{
+	replace_lines(facts, read);
 	for (size_t i = 0; i < read->n_problems; i++) {
 		const struct config_problem *p = &read->problems[i];
-		AUTO_FREE char *file = escape_terminal(p->at.file), *text = escape_terminal(p->text);
 
 		if (p->at.line)
-			strings_addf(&facts->notes, "%s:%u: %s", file, p->at.line, text);
+			note(facts, xasprintf("%s:%u: %s", p->at.file, p->at.line, p->text));
 		else
-			strings_addf(&facts->notes, "%s: %s", file, text);
+			note(facts, xasprintf("%s: %s", p->at.file, p->text));
 	}
 }
 

@@ -106,14 +106,29 @@ static bool is_package_of(const char *package, const struct backend *backend)
 	return backend->kind != BACKEND_UNKNOWN && starts_with(package, name_of(backend_kind_names, backend->kind));
 }
 
-static bool concerns(const struct change_seen *change, const struct nginx *nginx, const struct upstream *u,
+/* The unit's main file, or a drop-in. */
+static bool is_unit_file(const struct facts *facts, const struct backend *backend, const char *path)
+{
+	const struct unit *unit = backend ? unit_find(facts, backend->unit) : NULL;
+
+	for (size_t i = 0; unit && i < unit->n_files; i++)
+		if (streq(unit->files[i].path, path))
+			return true;
+	return false;
+}
+
+static bool concerns(const struct facts *facts, const struct change_seen *change, const struct upstream *u,
 	const struct plan_upstream *described)
 {
+	const struct nginx *nginx = &facts->nginx[facts->workers[u->worker].nginx];
+
 	if (starts_with(change->what, "service "))
 		return is_process(change->path, &nginx->as) || (u->backend && is_process(change->path, &u->backend->as));
 	if (starts_with(change->what, "package "))
 		return is_package_of(change->what + strlen("package "), u->backend);
 	if (u->section && streq(change->path, u->section->at.file))
+		return true;
+	if (is_unit_file(facts, u->backend, change->path) || is_unit_file(facts, u->maker, change->path))
 		return true;
 	if (streq(change->path, endpoint_path(u->endpoint)))
 		return true;
@@ -128,7 +143,7 @@ static void describe_changed(const struct facts *facts, const struct upstream *u
 	for (size_t i = 0; i < facts->n_changed && out->n_changed < CHANGED_MAX; i++) {
 		const struct change_seen *c = &facts->changed[i];
 
-		if (concerns(c, &facts->nginx[facts->workers[u->worker].nginx], u, out))
+		if (concerns(facts, c, u, out))
 			ARRAY_ADD(out->changed, out->n_changed,
 				(struct plan_changed){.what = xstrdup(c->what), .path = xstrdup(c->path), .when = rfc3339(c->when)});
 	}
@@ -182,6 +197,20 @@ static bool is_concerned(const struct backend *backend, const struct diagnosis *
 	return false;
 }
 
+/* systemd passes over what it does not understand, and so does the diagnosis: it is told, but hides nothing. */
+static void add_unit_notes(struct plan *out, const struct unit *unit)
+{
+	for (size_t i = 0; i < unit->n_problems; i++) {
+		const struct config_problem *problem = &unit->problems[i];
+
+		if (problem->at.line)
+			strings_addf(&out->notes, "%s: %s:%u: %s", unit->name, problem->at.file, problem->at.line, problem->text);
+		else
+			strings_addf(&out->notes, "%s: %s%s%s", unit->name, problem->at.file ? problem->at.file : "",
+				problem->at.file ? ": " : "", problem->text);
+	}
+}
+
 void describe_problems(const struct facts *facts, const struct diagnosis *diagnosis, struct plan *out)
 {
 	for (size_t i = 0; i < facts->n_nginx; i++)
@@ -190,4 +219,6 @@ void describe_problems(const struct facts *facts, const struct diagnosis *diagno
 		if (is_concerned(&facts->backends[i], diagnosis))
 			add_problems(out, name_of(backend_kind_names, facts->backends[i].kind), facts->backends[i].problems,
 				facts->backends[i].n_problems);
+	for (size_t i = 0; i < facts->n_units; i++)
+		add_unit_notes(out, &facts->units[i]);
 }

@@ -98,6 +98,16 @@ static char *why_move(const struct situation *s, const char *path)
 	return xasprintf("%s is the same for nginx and the pool", path);
 }
 
+/* What makes the directory at boot is known only where an upstream stands in it already: else it is declared as it is. */
+static void declare(const struct situation *s, const struct node *directory, struct steps *steps)
+{
+	for (size_t i = 0; i < s->facts->n_tmpfiles; i++)
+		if (streq(s->facts->tmpfiles[i].path, directory->path))
+			return;
+	if (s->facts->host.systemd && streq(directory->fstype, "tmpfs"))
+		step_tmpfiles(steps, &s->world, directory, xasprintf("%s is made at boot, whoever else makes it", directory->path));
+}
+
 static void move_to(const struct situation *s, const struct backend *server, const char *directory, struct candidates *out)
 {
 	const struct backend_section *section = s->upstream->section;
@@ -108,6 +118,8 @@ static void move_to(const struct situation *s, const struct backend *server, con
 	if (walk && !is_free(s, walk))
 		return;
 	because = xasprintf("pool [%s] makes its socket there", section->name);
+	if (walk)
+		declare(s, &walk->nodes[walk->n_nodes - 1], &steps);
 	listen_there(s, server, section, path, why_move(s, path), &steps);
 	if (nginx_pass_to(s->facts, s->upstream->endpoint, endpoint, because, &steps))
 		candidate_add(out, &steps);

@@ -14,6 +14,8 @@ FIELDS = ("type", "mode", "owner", "content", "xattrs")
 # Requests and services write here all the time: only the file itself is watched.
 LOGS = re.compile(r"/var/log/")
 PID_FILES = re.compile(r"/run/.*\.pid")
+# Debian's unit of PHP-FPM makes the alternative anew at each start, of what the pool's `listen` then says.
+ALTERNATIVE = re.compile(r"(/etc|/var/lib/dpkg)/alternatives/php-fpm\.sock")
 # Who is logged in and since when the machine is up.
 UTMP = re.compile(r"/run/utmp")
 # Gone with a boot, by the tree of the test hosts.
@@ -74,7 +76,7 @@ def touched(before, after):
 
 def changed(before, after):
     """What differs after a rollback, services having been restarted meanwhile."""
-    volatile = re.compile(f"{LOGS.pattern}|{PID_FILES.pattern}|{UTMP.pattern}")
+    volatile = re.compile("|".join(kind.pattern for kind in (LOGS, PID_FILES, UTMP, ALTERNATIVE)))
     return differences(before, after, FIELDS, ASIDE, volatile)
 
 
@@ -94,7 +96,13 @@ def widened(before, after):
     return found
 
 
-def changed_by_disk(before, after):
-    """As `changed` where the host was booted anew meanwhile: what is in memory was made anew, and only what is there in both states is compared."""
-    return changed(*({path: record for path, record in state.items() if path in before and path in after or not IN_MEMORY.match(path)}
-                     for state in (before, after)))
+def changed_past_boot(before, applied, after):
+    """As `changed` where the host was booted anew meanwhile. What is in memory was made anew: of that, only what the apply had changed, and
+    the boot has made again, must be as before.
+    """
+    def counts(path):
+        return not IN_MEMORY.match(path) or (
+            path in before and path in after and
+            (path not in applied or any(before[path][field] != applied[path][field] for field in FIELDS)))
+
+    return changed(*({path: record for path, record in state.items() if counts(path)} for state in (before, after)))

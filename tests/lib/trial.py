@@ -134,8 +134,8 @@ class Trial:
         known = self.transactions()
         status = str(self.run("permfix", "apply", "--yes", *self.expect.args).status)
         self.equal("apply", self.expect.apply, status)
-        applied = snapshot.take(self.host)
-        self.none("gains an `other` permission", snapshot.widened(self.broken, applied))
+        self.applied = snapshot.take(self.host)
+        self.none("gains an `other` permission", snapshot.widened(self.broken, self.applied))
         self.none("enforcement weakened",
                   enforcement.weakened(enforced, enforcement.take(self.host)))
         self.check_after("after")
@@ -147,7 +147,7 @@ class Trial:
             self.again(known)
         elif status in NOTHING_DONE:
             self.none(f"apply exits {status}, but changed",
-                      snapshot.changed(self.broken, applied))
+                      snapshot.changed(self.broken, self.applied))
 
     def check_after(self, when):
         """The code after the apply."""
@@ -170,7 +170,7 @@ class Trial:
             self.equal("rollback", 0, result.status)
         now = snapshot.take(self.host)
         if self.expect.reboot and self.host.reboots:
-            self.none("rollback after a reboot left", snapshot.changed_by_disk(self.broken, now))
+            self.none("rollback after a reboot left", snapshot.changed_past_boot(self.broken, self.applied, now))
         else:
             self.none("rollback left", snapshot.changed(self.broken, now))
 

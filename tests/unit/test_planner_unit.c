@@ -279,6 +279,23 @@ TEST(own_umask_is_by_hand)
 		"exit 3\n");
 }
 
+/* The class is right, the umask of the unit is not. */
+TEST(service_umask)
+{
+	struct build b = by_service(BACKEND_NODE, "app:www-data 0700", "app:www-data 0750", "0077", "Service.UMask=0077",
+		"Service.RuntimeDirectory=app", "Service.RuntimeDirectoryMode=0750", NULL);
+
+	free(b.facts.units[0].settings[1].value);
+	b.facts.units[0].settings[1].value = xstrdup("www-data");
+	b.facts.backends[0].as.gid = 33;
+	expect_unguarded(&b,
+		"u1 blocked: socket-mode | s1 s2 s3\n"
+		"s1 systemd.dropin " DROPIN "Service.UMask 0077>0007\n"
+		"s2 service.daemon-reload systemd\n"
+		"s3 path.mode /run/app/app.sock: mode 0700>0660\n"
+		"exit 2\n");
+}
+
 /* Nothing declares /run/app: it is not there after a boot. */
 TEST(undeclared_directory)
 {
@@ -344,7 +361,7 @@ int main(void)
 		cmocka_unit_test(socket_stale), cmocka_unit_test(socket_not_durable), cmocka_unit_test(socket_dropin_that_loses),
 		cmocka_unit_test(service_group), cmocka_unit_test(service_group_and_umask), cmocka_unit_test(runtime_directory_mode),
 		cmocka_unit_test(runtime_directory_stale), cmocka_unit_test(gunicorn_umask_is_by_hand), cmocka_unit_test(own_umask_is_by_hand),
-		cmocka_unit_test(undeclared_directory), cmocka_unit_test(undeclared_directory_that_denies), cmocka_unit_test(preserve),
+		cmocka_unit_test(service_umask), cmocka_unit_test(undeclared_directory), cmocka_unit_test(undeclared_directory_that_denies), cmocka_unit_test(preserve),
 		cmocka_unit_test(server_cannot_create),
 	};
 

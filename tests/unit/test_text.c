@@ -55,6 +55,8 @@ static void test_array_room(void **state)
 		assert_int_equal(ARRAY_NEW(fresh, copy_n)->b, 0); /* new space is zeroed */
 		fresh[copy_n - 1].b = -1;
 	}
+	copy_n = 50;                                       /* fifty were taken out */
+	assert_int_equal(ARRAY_NEW(fresh, copy_n)->b, 0);
 	free(fresh);
 }
 
