@@ -59,14 +59,30 @@ static void worker(struct page *page, const struct plan_worker *w)
 	page_end(page);
 }
 
+#define FCGI_PROGRAM "fcgi-program:" /* a section of supervisord */
+
+/* What the part of the configuration is called by whom it belongs to: only PHP-FPM has pools. */
+static void part(struct page *page, const struct plan_server *s)
+{
+	if (!s->pool)
+		return;
+	if (streq(s->kind, "php-fpm"))
+		page_atomf(page, STYLE_PLAIN, "pool %s", s->pool);
+	else if (ends_with(s->pool, ".socket"))
+		page_atomf(page, STYLE_PLAIN, "socket unit %s", s->pool);
+	else if (starts_with(s->pool, FCGI_PROGRAM))
+		page_atomf(page, STYLE_PLAIN, "program %s", s->pool + strlen(FCGI_PROGRAM));
+	else
+		page_atomf(page, STYLE_PLAIN, "section [%s]", s->pool);
+}
+
 static void server(struct page *page, const struct plan_server *s)
 {
 	if ((!s->kind || streq(s->kind, "unknown")) && !s->pid && !s->unit)
 		return;
 	label(page, "server");
 	page_atom(page, STYLE_TITLE, s->kind ? s->kind : "unknown");
-	if (s->pool)
-		page_atomf(page, STYLE_PLAIN, "pool %s", s->pool);
+	part(page, s);
 	if (s->user)
 		page_atomf(page, STYLE_PLAIN, "user %s", s->user);
 	page_atomf(page, STYLE_PLAIN, s->pid ? "pid %" PRIu32 : "not running", s->pid);

@@ -37,6 +37,12 @@ static char *refused_now(const struct exam *exam)
 	return creation_refused(exam->world, &ids, &parent);
 }
 
+/* Who will start it, and what he does before that, is not known. */
+static bool nobody_starts(const struct upstream *up)
+{
+	return !up->maker->pid && !up->maker->unit && up->section->unclear;
+}
+
 static char *cannot_create(const struct exam *exam)
 {
 	const struct creation *made = &exam->made[MOMENT_RESTART];
@@ -48,7 +54,7 @@ static char *cannot_create(const struct exam *exam)
 	if (made->known)
 		return made->may_not ? xstrdup(made->fails) : NULL;
 	/* A directory that may come with the server is not missing. */
-	why = way->n && !way->dirs[way->n - 1].known ? NULL : no_directory(exam);
+	why = (way->n && !way->dirs[way->n - 1].known) || nobody_starts(exam->up) ? NULL : no_directory(exam);
 	return why ? why : refused_now(exam);
 }
 

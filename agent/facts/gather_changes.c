@@ -93,12 +93,12 @@ static void nginx_files(const struct nginx *nginx, struct changes *out)
 
 static void server_files(const struct backend *backend, struct changes *out)
 {
+	const char *what = backend->kind == BACKEND_PHP_FPM ? "pool file" : "server file";
 	struct changes found = {0};
 
 	for (size_t i = 0; i < backend->n_files; i++)
 		if (backend->files[i].mtime)
-			add(&found, backend->kind == BACKEND_PHP_FPM ? "pool file" : "server file", backend->files[i].path,
-				backend->files[i].mtime);
+			add(&found, what, backend->files[i].path, backend->files[i].mtime);
 	keep_newest(&found, CHANGES_MAX);
 	move(&found, out);
 }

@@ -202,6 +202,7 @@ void gather_servers(struct gather *g)
 			drop_handed_over(facts, &facts->backends[i]);
 	if (g->proc >= 0)
 		gather_supervisors(g, &s);
+	gather_installed_servers(g);
 }
 
 /* --- listeners that nothing explains ------------------------------------------------------------------------------------------ */

@@ -18,6 +18,10 @@ void server_configuration(struct gather *g, const struct server_order *order, st
  * parent, or none of its programs fits. The caller frees. */
 char *gather_program(struct gather *g, struct server_gather *s, struct backend *server);
 
+/* Adds, with pid 0, each application of uWSGI in a usual place that makes a socket which a reference or target names, which is not there, and which no
+ * other backend makes. Reads nothing where there is no such socket. */
+void gather_installed_servers(struct gather *g);
+
 /* Adds each supervisord that makes sockets for its programs ([fcgi-program:x]) as a backend, and ends with them. */
 void gather_supervisors(struct gather *g, struct server_gather *s);
 

@@ -3,6 +3,8 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "plan/edit_ask.h"
+#include "plan/manual.h"
+#include "plan/step_make.h"
 #include "plan/work.h"
 
 #include <stdlib.h>
@@ -149,25 +151,73 @@ static void chosen_steps(const struct work *work, struct situation *s)
 			ARRAY_ADD(s->chosen, s->n_chosen, &work->cures[i].steps.items[k]);
 }
 
-enum outcome cure_next(struct work *work, bool *more)
+/* The upstream in the world that the cures so far make. */
+static void situation_open(const struct work *work, struct upstream *now, struct check *fault, struct situation *s)
 {
 	struct planner *p = work->planner;
-	struct upstream now = {0};
-	struct check fault;
-	struct situation s = {.facts = p->facts, .options = p->options, .effects = &p->effects,
-		.world = effects_world(&p->effects, p->facts), .all = &p->all, .upstream = &now, .check = &fault,
+
+	*s = (struct situation){.facts = p->facts, .options = p->options, .effects = &p->effects,
+		.world = effects_world(&p->effects, p->facts), .all = &p->all, .upstream = now, .check = fault,
 		.worker = &p->facts->workers[work->upstream->worker], .questions = p->questions};
+	*now = (struct upstream){0};
+	diagnose_again(&s->world, &p->options->judge, work->upstream, now);
+	world_worker_ids(&s->world, work->upstream->worker, &s->ids);
+	chosen_steps(work, s);
+}
+
+static void situation_close(struct situation *s, struct upstream *now)
+{
+	ids_free(&s->ids);
+	free(s->chosen);
+	upstream_free(now);
+}
+
+enum outcome cure_next(struct work *work, bool *more)
+{
+	struct upstream now;
+	struct check fault;
+	struct situation s;
 	enum outcome outcome = CURED;
 
-	diagnose_again(&s.world, &p->options->judge, work->upstream, &now);
+	situation_open(work, &now, &fault, &s);
 	*more = next_fault(work, &now, &fault);
-	if (*more) {
-		world_worker_ids(&s.world, work->upstream->worker, &s.ids);
-		chosen_steps(work, &s);
+	if (*more)
 		outcome = cure_one(work, &s);
-		ids_free(&s.ids);
-		free(s.chosen);
-	}
-	upstream_free(&now);
+	situation_close(&s, &now);
 	return outcome;
+}
+
+static bool is_socket(const struct check *check, int verdict, int moment)
+{
+	return check->verdict == verdict && check->moment == moment && streq(check->class, "sock_file") && streq(check->needs, "write");
+}
+
+static const struct check *socket_check(const struct upstream *u, int verdict, int moment)
+{
+	for (size_t i = 0; i < u->n_checks; i++)
+		if (is_socket(&u->checks[i], verdict, moment))
+			return &u->checks[i];
+	return NULL;
+}
+
+void cure_unclear(struct work *work)
+{
+	const struct check *unknown;
+	struct upstream now;
+	struct check fault = {0};
+	struct situation s;
+	struct steps steps = {0};
+	char *words;
+
+	if (!work->n_cures || !socket_check(work->upstream, VERDICT_DENY, MOMENT_NOW))
+		return;
+	situation_open(work, &now, &fault, &s);
+	unknown = socket_check(&now, VERDICT_UNKNOWN, MOMENT_RESTART);
+	words = unknown ? manual_unclear(&s) : NULL;
+	if (words) {
+		strings_own(&work->by_hand, fault_key(unknown));
+		step_manual(&steps, unknown->object, words);
+		ARRAY_NEW(work->cures, work->n_cures)->steps = steps;
+	}
+	situation_close(&s, &now);
 }

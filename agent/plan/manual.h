@@ -9,6 +9,10 @@
  * is known. The caller frees. (manual_maker.c) */
 char *manual_durable(const struct situation *s);
 
+/* The configuration of the socket's maker could not be understood whole: which place, and what has to stand there; NULL where it could. The caller
+ * frees. (manual_maker.c) */
+char *manual_unclear(const struct situation *s);
+
 /* The unit that should have made the socket is masked, not enabled, or not started; NULL where no unit is to blame. (manual_unit.c) */
 char *manual_unit(const struct situation *s);
 

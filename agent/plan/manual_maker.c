@@ -165,6 +165,35 @@ static char *say_directory(const struct situation *s)
 	return xasprintf("%s; declare it where it comes from: RuntimeDirectory= of the service, or a line in /etc/tmpfiles.d", s->check->because);
 }
 
+/* Where the knobs stand that only their server can work out, by the words of its own configuration. */
+static const struct {
+	int kind;
+	const char *name, *knobs, *end; /* the group stands before the end */
+} literals[] = {
+	{BACKEND_GUNICORN, "Gunicorn", "umask = 0o007 and group = \"", "\""},
+	{BACKEND_UWSGI, "uWSGI", "chmod-socket = 660 and chown-socket = :", ""},
+	{BACKEND_PUMA, "Puma", "umask=0007 in the address of bind, and run it with group ", ""},
+	{BACKEND_UNICORN, "Unicorn", ":umask => 0007 in listen, and run it with group ", ""},
+};
+
+char *manual_unclear(const struct situation *s)
+{
+	const struct backend *maker = s->upstream->maker;
+	AUTO_FREE char *group = group_label(&s->world, s->ids.gid), *restart = maker ? restart_words(s) : NULL;
+	AUTO_TEXT struct text text = {0};
+
+	if (!maker || !s->upstream->section || !s->upstream->section->unclear)
+		return NULL;
+	text_addf(&text, "%s: what its next start makes of this socket is not known, so it may be closed again then", s->upstream->section->unclear);
+	for (size_t i = 0; i < COUNT_OF(literals); i++) {
+		if (literals[i].kind != maker->kind)
+			continue;
+		text_addf(&text, "; give %s plain values: %s%s%s; %s", literals[i].name, literals[i].knobs, group, literals[i].end,
+			restart);
+	}
+	return text_steal(&text);
+}
+
 char *manual_durable(const struct situation *s)
 {
 	const struct backend *maker = s->upstream->maker;

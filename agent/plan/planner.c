@@ -20,6 +20,8 @@ static void work_on(struct planner *p, const struct upstream *upstream, struct p
 		outcome = cure_next(&work, &more);
 	if (more && outcome == CURED)
 		outcome = HOPELESS; /* it goes round in circles */
+	if (outcome == CURED)
+		cure_unclear(&work);
 	work_finish(&work, outcome);
 }
 

@@ -35,6 +35,10 @@ enum outcome { CURED, HOPELESS, BY_HAND, WAITING };
 /* Cures the next fault; *more is false where there was none. */
 enum outcome cure_next(struct work *work, bool *more);
 
+/* After the last round: the socket that was opened may be closed again by its server's next start, since its configuration could not be understood:
+ * handed to a person. */
+void cure_unclear(struct work *work);
+
 /* Whether this fault is one that a person has to mend. */
 bool work_by_hand(const struct work *work, const struct check *check);
 

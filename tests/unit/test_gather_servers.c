@@ -346,6 +346,48 @@ static void listeners_without_a_section(void **state)
 	assert_int_equal(facts.backends[2].sections[0].n_settings, 0);
 }
 
+/* --- applications that nobody has --------------------------------------------------------------------------------------------- */
+
+#define APPS "etc/uwsgi/apps-enabled/"
+
+static void applications_in_usual_places(void **state)
+{
+	int tree = (int)(intptr_t)*state;
+
+	tree_file(tree, APPS "a.ini", "[uwsgi]\nsocket = /run/uwsgi/a.sock\nsocket = /run/uwsgi/unasked.sock\nchmod-socket = 660\n");
+	tree_file(tree, APPS "b.ini", "[uwsgi]\nsocket = /run/uwsgi/b.sock\n");
+	tree_file(tree, APPS "c.ini", "[uwsgi]\nsocket = /run/uwsgi/c.sock\n");
+	tree_file(tree, "etc/uwsgi/vassals/d.ini", "[uwsgi]\nsocket = /run/uwsgi/d.sock\n");
+	tree_file(tree, "run/uwsgi/b.sock", "");
+	PROCESS(50, 1, "/usr/bin/uwsgi\0--ini\0/etc/uwsgi/apps-enabled/c.ini", "/");
+	add_backend(BACKEND_UWSGI, 50, NULL);
+	add_target("unix:/var/run/uwsgi/a.sock"); /* nobody makes it */
+	add_target("unix:/run/uwsgi/b.sock");     /* it is there */
+	add_target("unix:/run/uwsgi/c.sock");     /* a process has it */
+	gather_servers(&g);
+	assert_int_equal(facts.n_backends, 2);
+	assert_string_equal(facts.backends[0].sections[0].endpoint, "unix:/run/uwsgi/c.sock");
+	assert_int_equal(facts.backends[1].kind, BACKEND_UWSGI);
+	assert_int_equal(facts.backends[1].pid, 0);
+	assert_string_equal(facts.backends[1].config, "/etc/uwsgi/apps-enabled/a.ini");
+	assert_int_equal(facts.backends[1].n_sections, 1);
+	assert_string_equal(facts.backends[1].sections[0].endpoint, "unix:/run/uwsgi/a.sock");
+	assert_non_null(strstr(facts.backends[1].sections[0].unclear, "as whom it is started is not known"));
+}
+
+static void no_application_is_read_without_need(void **state)
+{
+	int tree = (int)(intptr_t)*state;
+
+	tree_file(tree, APPS "a.ini", "[uwsgi]\nsocket = /run/uwsgi/a.sock\n");
+	tree_file(tree, "run/uwsgi/a.sock", "");
+	add_target("unix:/run/uwsgi/a.sock");
+	add_target("tcp:127.0.0.1:8000");
+	gather_servers(&g);
+	assert_int_equal(facts.n_backends, 0);
+	assert_null(g.reader);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -354,6 +396,7 @@ int main(void)
 		TEST(a_live_gunicorn), TEST(the_environment_is_not_kept), TEST(a_title_and_a_unit), TEST(titles_of_ruby),
 		TEST(a_unit_that_does_not_run), TEST(ids_of_units), TEST(a_socket_unit_makes_it),
 		TEST(gunicorn_binds_nothing_that_it_was_handed), TEST(programs_of_supervisord), TEST(listeners_without_a_section),
+		TEST(applications_in_usual_places), TEST(no_application_is_read_without_need),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,32 @@ TEST(group_not_by_app)
 		"exit 3\n");
 }
 
+/* What could not be understood is not promised: opened now, and a person is told which place. */
+TEST(unclear)
+{
+	struct build b = uwsgi("app", "app:app 0660", NULL, NULL);
+
+	b.facts.backends[0].sections[0].unclear = xstrdup(INI ":4: chmod-socket is not known: a variable that is set elsewhere");
+	expect_plan(&b,
+		"u1 blocked: socket-group | s1 s2 | it works now, or will after the steps; a person has to make it last\n"
+		"s1 path.owner " APP ": group app>www-data\n"
+		"s2 manual " APP "\n"
+		"exit 3\n");
+}
+
+/* The socket was no part of the fault: nothing is promised about it, nor asked for. */
+TEST(unclear_beside_the_fault)
+{
+	struct build b = uwsgi("app", "app:www-data 0660", NULL, NULL);
+
+	build_dir(&b, "/run/uwsgi", "root:root 0700");
+	b.facts.backends[0].sections[0].unclear = xstrdup(INI ":4: chmod-socket is not known: a variable that is set elsewhere");
+	expect_plan(&b,
+		"u1 blocked: dir-search | s1\n"
+		"s1 path.acl /run/uwsgi: user:www-data >--x, mask >--x\n"
+		"exit 2\n");
+}
+
 TEST(stale)
 {
 	struct build b = uwsgi("root", "root:root 0600", "chmod-socket=660", "chown-socket=root:www-data");
@@ -203,7 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mode), cmocka_unit_test(group_by_root), cmocka_unit_test(group_and_mode_by_root),
-		cmocka_unit_test(group_not_by_app), cmocka_unit_test(stale), cmocka_unit_test(not_durable), cmocka_unit_test(tighten),
+		cmocka_unit_test(group_not_by_app), cmocka_unit_test(unclear), cmocka_unit_test(unclear_beside_the_fault), cmocka_unit_test(stale), cmocka_unit_test(not_durable), cmocka_unit_test(tighten),
 		cmocka_unit_test(out_of_a_home), cmocka_unit_test(out_of_a_home_with_another_group), cmocka_unit_test(home_by_policy),
 		cmocka_unit_test(no_free_name), cmocka_unit_test(the_side_with_fewer_users),
 	};

@@ -176,6 +176,32 @@ static void thousand(struct plan *plan, size_t healthy_ones)
 	}
 }
 
+/* Only PHP-FPM has pools. */
+static void a_section_is_called_by_its_kind(void **state)
+{
+	static const struct {
+		const char *kind, *name, *words;
+	} cases[] = {
+		{"php-fpm", "www", " pool www "}, {"uwsgi", "uwsgi", " section [uwsgi] "},
+		{"gunicorn", "app.socket", " socket unit app.socket "}, {"unknown", "fcgi-program:h", " program h "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO_PLAN struct plan plan = {0};
+		AUTO_FREE char *text = NULL;
+
+		load("one-fault", &plan);
+		free(plan.upstreams[0].server.kind);
+		free(plan.upstreams[0].server.pool);
+		plan.upstreams[0].server.kind = xstrdup(cases[i].kind);
+		plan.upstreams[0].server.pool = xstrdup(cases[i].name);
+		text = as_text(&plan, false, "");
+		if (!strstr(text, cases[i].words))
+			fail_msg("\"%s\" is missing in:\n%s", cases[i].words, text);
+	}
+}
+
 static void many_healthy_ones_are_counted(void **state)
 {
 	AUTO_PLAN struct plan plan = {0};
@@ -293,7 +319,7 @@ int main(void)
 		cmocka_unit_test(healthy), cmocka_unit_test(one_fault), cmocka_unit_test(several_faults),
 		cmocka_unit_test(refused), cmocka_unit_test(unknown), cmocka_unit_test(tighten), cmocka_unit_test(advice),
 		cmocka_unit_test(hostile), cmocka_unit_test(colored), cmocka_unit_test(width_is_kept),
-		cmocka_unit_test(many_healthy_ones_are_counted), cmocka_unit_test(twenty_are_shown),
+		cmocka_unit_test(a_section_is_called_by_its_kind), cmocka_unit_test(many_healthy_ones_are_counted), cmocka_unit_test(twenty_are_shown),
 		cmocka_unit_test(sh_gives_the_same_bytes), cmocka_unit_test(sh_runs_nothing_without_steps),
 		cmocka_unit_test(sh_patch_applies), cmocka_unit_test(sh_patches_once),
 	};
