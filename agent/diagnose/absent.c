@@ -53,8 +53,8 @@ static char *cannot_create(const struct exam *exam)
 		return NULL;
 	if (made->known)
 		return made->may_not ? xstrdup(made->fails) : NULL;
-	/* A directory that may come with the server is not missing. */
-	why = (way->n && !way->dirs[way->n - 1].known) || nobody_starts(exam->up) ? NULL : no_directory(exam);
+	/* A directory that comes, or may come, with the server is not missing. */
+	why = (way->n && (!way->dirs[way->n - 1].known || way->dirs[way->n - 1].exists)) || nobody_starts(exam->up) ? NULL : no_directory(exam);
 	return why ? why : refused_now(exam);
 }
 

@@ -46,6 +46,8 @@ bool creation_ids(const struct world *world, int moment, const struct backend *m
 		world_user_ids(world, &root, out);
 		return true;
 	}
+	if (unit && unit->incomplete)
+		return false;
 	if (unit && unit_governs(world, maker, unit)) {
 		if (!unit_ids(world, unit, moment, out))
 			return false;

@@ -34,6 +34,10 @@ void creation_unit(struct making *m)
 		making_fails(m, xasprintf("%s %s", m->unit->name, unit_not_at_boot(m->unit)));
 		return;
 	}
+	if (m->unit->incomplete) {
+		making_unknown(m, xasprintf("not all files of %s could be read", m->unit->name));
+		return;
+	}
 	if (making_refused(m))
 		return;
 	user = unit_text(m->world, m->unit, "Socket.SocketUser", m->moment);

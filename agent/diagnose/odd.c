@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "diagnose/exam.h"
+#include "diagnose/shared.h"
 
 /* First word of host.distro → the account that its nginx package runs under. */
 static const struct {
@@ -25,6 +26,18 @@ static const char *distro_account(const struct facts *facts)
 	for (size_t i = 0; i < COUNT_OF(distro_accounts); i++)
 		if (strlen(distro_accounts[i].distro) == n && strncmp(distro, distro_accounts[i].distro, n) == 0)
 			return distro_accounts[i].account;
+	return NULL;
+}
+
+const char *web_account(const struct facts *facts)
+{
+	const char *account = distro_account(facts);
+
+	if (account && user_by_name(&facts->accounts, account))
+		return account;
+	for (size_t i = 0; i < COUNT_OF(known_accounts); i++)
+		if (user_by_name(&facts->accounts, known_accounts[i]))
+			return known_accounts[i];
 	return NULL;
 }
 

@@ -134,6 +134,8 @@ void place_by_services(const struct world *world, const struct upstream *up, int
 			several |= work_all(world, unit, moment, place);
 	}
 	other = place->node;
+	if (service && service->incomplete)
+		place_unknown(place);
 	if (!service || !work_all(world, service, moment, place))
 		return;
 	/* Two units give it two states: which comes last is not known. */
@@ -165,7 +167,9 @@ void place_by_sockets(const struct world *world, const struct upstream *up, int 
 
 		if (!place->known || place->exists)
 			return;
-		if (is_socket_unit(unit) && (unit == own || (moment == MOMENT_BOOT && streq(unit->at_boot, "yes"))))
+		if (unit == own && unit->incomplete)
+			place_unknown(place);
+		else if (is_socket_unit(unit) && (unit == own || (moment == MOMENT_BOOT && streq(unit->at_boot, "yes"))))
 			make_for_socket(world, unit, moment, place);
 	}
 }

@@ -143,3 +143,25 @@ const char *unit_not_at_boot(const struct unit *unit)
 		return "has an error in its files";
 	return streq(unit->at_boot, "no") ? "is not enabled: nothing starts it at boot" : NULL;
 }
+
+bool unit_runs(const struct unit *unit)
+{
+	return unit->pid || !(streq(unit->active, "inactive") || streq(unit->active, "failed"));
+}
+
+bool socket_restarts(const struct world *world, const struct unit *socket, const struct unit *service)
+{
+	static const char *const keys[] = {"Unit.Requires", "Unit.BindsTo", "Unit.PartOf"};
+
+	if (!service || !unit_runs(service))
+		return service != NULL;
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		char *storage AUTO_FREE = NULL;
+		const char *item;
+
+		for (size_t n = 0; (item = world_unit_setting(world, service, keys[i], MOMENT_RESTART, n, &storage)); n++)
+			if (streq(item, socket->name))
+				return true;
+	}
+	return false;
+}

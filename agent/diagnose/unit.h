@@ -34,6 +34,13 @@ bool is_service_unit(const struct unit *unit);
 /* The service unit of a server (for a socket unit: the one that it starts, Service= or the one of its name). NULL: none known. */
 const struct unit *service_of(const struct facts *facts, const struct backend *backend);
 
+/* Whether a restart of the socket unit works now: its service does not run, or is restarted with it, since it says Requires=, BindsTo= or PartOf= of
+ * the socket. Else systemd refuses it ("Socket service x.service already active, refusing.") and leaves the socket unit inactive (measured). */
+bool socket_restarts(const struct world *world, const struct unit *socket, const struct unit *service);
+
+/* Whether it runs, or is on its way; what is not known counts as running. */
+bool unit_runs(const struct unit *unit);
+
 /* Whether systemd will not start it at the next boot: "is masked", "is not enabled: nothing starts it at boot"; NULL: it will, or it
  * is not known. */
 const char *unit_not_at_boot(const struct unit *unit);

@@ -28,7 +28,7 @@ static void answer_edit(struct gather *g, const struct question *q, const char *
 	ARRAY_ADD(g->facts->edits, g->facts->n_edits, edit);
 }
 
-/* Whether it was not walked yet. */
+/* False where it was answered before. */
 static bool answer_walk(struct gather *g, const struct question *q)
 {
 	const char *view = q->view ? q->view : "host";
@@ -57,5 +57,5 @@ void facts_answer(struct facts *facts, const struct gather_options *options, con
 			answer_edit(&g, &questions->items[i], open ? NULL : err.text);
 	}
 	if (walked && open)
-		gather_tmpfiles(&g);
+		gather_tmpfiles(&g); /* a new way may have lines of its own */
 }

@@ -298,6 +298,7 @@ struct unit {
 	char *active;         /* ActiveState: "active", "inactive", "failed", "activating", …; NULL unknown (a tree) */
 	char *at_boot;        /* "yes": enabled, or pulled in by another unit; "no"; NULL unknown */
 	bool stale;           /* its files are newer than what systemd has loaded (NeedDaemonReload) */
+	bool incomplete;      /* not all of its files could be read: what it sets is not known */
 	uint32_t pid;         /* main process; 0 none */
 	struct setting *settings; /* as its files say, drop-ins included. Key "Socket.SocketMode"; what is a list ("Service.RuntimeDirectory",
 				     "Socket.ListenStream") stands once for each item that is left; specifiers are resolved */
@@ -342,7 +343,7 @@ struct edit {
 
 /* The newest change of something that matters for "what changed?". */
 struct change_seen {
-	char *what;     /* "pool file", "server file", "unit file", "nginx file", "socket", "service start", "package php8.2-fpm" */
+	char *what;     /* "pool file", "configuration file", "unit file", "nginx file", "socket", "service start", "package php8.2-fpm" */
 	char *path;
 	int64_t when;
 };
@@ -375,7 +376,7 @@ struct facts {
 	size_t n_backends;
 	struct unit *units;         /* sorted by name */
 	size_t n_units;
-	bool units_unknown;         /* systemd is there, but could not be asked and its files not be read */
+	bool units_unknown;         /* systemd is there, but could not be asked, and files of units not (all) be read */
 	struct tmpfiles_line *tmpfiles;
 	size_t n_tmpfiles;
 	bool tmpfiles_unknown;      /* not (all) read: what is made at boot is not known */

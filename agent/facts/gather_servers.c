@@ -258,8 +258,9 @@ static bool is_explained(const struct facts *facts, const struct listener *liste
 	return false;
 }
 
-static struct backend *backend_of(struct facts *facts, const struct process *holder)
+static struct backend *backend_of(struct gather *g, const struct process *holder)
 {
+	struct facts *facts = g->facts;
 	struct backend *backend;
 
 	for (size_t i = 0; i < facts->n_backends; i++)
@@ -271,13 +272,15 @@ static struct backend *backend_of(struct facts *facts, const struct process *hol
 	backend->exe = xstrdup(holder->exe);
 	backend->unit = xstrdup(holder->unit);
 	backend->view = xstrdup(holder->view);
+	if (g->proc >= 0)
+		gather_program_name(g, backend);
 	return backend;
 }
 
 /* The section that was waiting for an address, else a new one. */
-static void explain(struct facts *facts, const struct listener *listener)
+static void explain(struct gather *g, const struct listener *listener)
 {
-	struct backend *backend = backend_of(facts, &listener->holders[0]);
+	struct backend *backend = backend_of(g, &listener->holders[0]);
 	struct backend_section *section = NULL;
 
 	for (size_t i = 0; i < backend->n_sections && !section; i++)
@@ -300,6 +303,6 @@ void gather_unexplained(struct gather *g)
 
 		if (!listener->n_holders || !is_named(facts, listener) || is_explained(facts, listener))
 			continue;
-		explain(facts, listener);
+		explain(g, listener);
 	}
 }

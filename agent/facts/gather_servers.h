@@ -22,6 +22,9 @@ char *gather_program(struct gather *g, struct server_gather *s, struct backend *
  * other backend makes. Reads nothing where there is no such socket. */
 void gather_installed_servers(struct gather *g);
 
+/* Only the name, for a server that turns up late. */
+void gather_program_name(struct gather *g, struct backend *server);
+
 /* Adds each supervisord that makes sockets for its programs ([fcgi-program:x]) as a backend, and ends with them. */
 void gather_supervisors(struct gather *g, struct server_gather *s);
 

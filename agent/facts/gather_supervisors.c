@@ -181,3 +181,13 @@ void gather_supervisors(struct gather *g, struct server_gather *s)
 		keep_supervisor(facts, &s->supervisors[i]);
 	free(s->supervisors);
 }
+
+void gather_program_name(struct gather *g, struct backend *server)
+{
+	struct server_gather s = {0};
+
+	free(gather_program(g, &s, server));
+	for (size_t i = 0; i < s.n_supervisors; i++)
+		shape_free(&backend_shape, &s.supervisors[i]);
+	free(s.supervisors);
+}

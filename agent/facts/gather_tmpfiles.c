@@ -7,7 +7,6 @@
 #include "facts/reader.h"
 #include "facts/specifier_host.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct ways {
@@ -49,17 +48,8 @@ static void ways_of(const struct facts *facts, struct ways *w)
 	}
 }
 
-/* A file is read again when more walks were made: what is wrong with it is said once. */
-static void note(struct facts *facts, const struct config_problem *p)
-{
-	AUTO_FREE char *file = escape_terminal(p->at.file), *text = escape_terminal(p->text), *line = NULL;
-
-	line = p->at.line ? xasprintf("%s:%u: %s", file, p->at.line, text) : xasprintf("%s: %s", file, text);
-	if (!strings_has(&facts->notes, line))
-		strings_add(&facts->notes, line);
-}
-
-static void take(struct facts *facts, struct tmpfiles *read)
+/* Instead of those that were read before some walks were made. */
+static void replace_lines(struct facts *facts, struct tmpfiles *read)
 {
 	for (size_t i = 0; i < facts->n_tmpfiles; i++)
 		shape_free(&tmpfiles_line_shape, &facts->tmpfiles[i]);
@@ -68,8 +58,27 @@ static void take(struct facts *facts, struct tmpfiles *read)
 	facts->n_tmpfiles = read->n_lines;
 	facts->tmpfiles_unknown = read->incomplete;
 	read->n_lines = 0;
-	for (size_t i = 0; i < read->n_problems; i++)
-		note(facts, &read->problems[i]);
+}
+
+static void note(struct facts *facts, char *sentence)
+{
+	if (strings_has(&facts->notes, sentence))
+		free(sentence);
+	else
+		strings_own(&facts->notes, sentence);
+}
+
+static void take(struct facts *facts, struct tmpfiles *read)
+{
+	replace_lines(facts, read);
+	for (size_t i = 0; i < read->n_problems; i++) {
+		const struct config_problem *p = &read->problems[i];
+
+		if (p->at.line)
+			note(facts, xasprintf("%s:%u: %s", p->at.file, p->at.line, p->text));
+		else
+			note(facts, xasprintf("%s: %s", p->at.file, p->text));
+	}
 }
 
 void gather_tmpfiles(struct gather *g)

@@ -9,6 +9,20 @@
 #include <errno.h>
 #include <string.h>
 
+#define FILES_MAX 20000
+#define UNITS_MAX 2000
+
+bool units_spent(struct units_run *run)
+{
+	if (run->n_files <= FILES_MAX && run->g->facts->n_units <= UNITS_MAX)
+		return false;
+	if (!run->g->facts->units_unknown)
+		strings_addf(&run->g->facts->notes, "more units, or files of units, than %d and %d: not all of them are read", UNITS_MAX,
+			FILES_MAX);
+	run->g->facts->units_unknown = true;
+	return true;
+}
+
 struct unit_paths *units_paths(struct units_run *run)
 {
 	if (!run->listed)
@@ -30,11 +44,18 @@ static void read_files(struct units_run *run, const struct unit_files *files, st
 	struct unit read = {0};
 	struct error err = {0};
 
+	run->n_files += 1 + files->dropins.n;
+	if (units_spent(run)) {
+		unit->incomplete = true;
+		return;
+	}
 	if (!reader || reader_unit(reader, run->g->root, files, &run->host, &read, &err) < 0) {
 		problem(unit, files->fragment, err.text[0] ? err.text : "the configuration reader could not be started");
 		run->g->facts->units_unknown = true;
+		unit->incomplete = true;
 		return;
 	}
+	unit->incomplete = read.incomplete;
 	unit->settings = TAKE_PTR(read.settings);
 	unit->n_settings = read.n_settings;
 	unit->problems = TAKE_PTR(read.problems);
@@ -143,6 +164,7 @@ static void add_unit(struct units_run *run, const char *name, struct unit_state 
 		shape_free(&unit_shape, &unit);
 		return;
 	}
+	facts->units_unknown = facts->units_unknown || unit.incomplete;
 	string_index_put(&run->known, unit.name, 1);
 	ARRAY_ADD(facts->units, facts->n_units, unit);
 	ARRAY_ADD(run->states, run->n_states, *state);
@@ -219,7 +241,7 @@ void units_add(struct units_run *run, const struct strings *names)
 	AUTO_STRINGS struct strings wave = {0};
 
 	unknown_ones(run, names, &wave);
-	while (wave.n) {
+	while (wave.n && !units_spent(run)) {
 		AUTO_STRINGS struct strings next = {0};
 		size_t before = run->g->facts->n_units;
 

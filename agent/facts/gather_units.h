@@ -26,6 +26,7 @@ struct units_run {
 	struct string_index known;       /* names of units that were looked at */
 	struct unit_state *states;       /* of facts.units, same index, until they are sorted */
 	size_t n_states;
+	size_t n_files;                  /* that were looked at, see units_spent() */
 };
 
 /* --- gather_units_wanted.c --- */
@@ -51,6 +52,9 @@ void units_add(struct units_run *run, const struct strings *names);
 
 /* Reads the files of a unit as they are on disk, without adding it. False where there are none. */
 bool units_peek(struct units_run *run, const char *name, struct unit *out);
+
+/* Whether more files of units were looked at than any host has: then no more are, and that is noted. Bounds what a hostile tree costs. */
+bool units_spent(struct units_run *run);
 
 /* --- gather_units_scan.c --- */
 

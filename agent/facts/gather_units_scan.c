@@ -133,6 +133,7 @@ static bool may_be_about(struct units_run *run, const struct traces *t, const ch
 	bool found;
 
 	unit_paths_find(units_paths(run), name, &files);
+	run->n_files += 1 + files.dropins.n;
 	found = mentions(&t->names, name) || (files.fragment && text_mentions(run, t, files.fragment));
 	for (size_t i = 0; !found && i < files.dropins.n; i++)
 		found = text_mentions(run, t, files.dropins.items[i]);
@@ -170,7 +171,7 @@ static void scan_sockets(struct units_run *run)
 	AUTO_STRINGS struct strings names = {0}, found = {0};
 
 	candidates(run, ".socket", &names);
-	for (size_t i = 0; i < names.n; i++) {
+	for (size_t i = 0; i < names.n && !units_spent(run); i++) {
 		struct unit unit = {0};
 
 		if (!units_peek(run, names.items[i], &unit) && streq(unit.load, "error"))
@@ -187,7 +188,7 @@ static void scan_services(struct units_run *run, const struct traces *traces)
 	AUTO_STRINGS struct strings names = {0}, found = {0};
 
 	candidates(run, ".service", &names);
-	for (size_t i = 0; i < names.n; i++) {
+	for (size_t i = 0; i < names.n && !units_spent(run); i++) {
 		struct unit unit = {0};
 
 		if (may_be_about(run, traces, names.items[i]) && units_peek(run, names.items[i], &unit) && is_about(traces, &unit, true))
@@ -217,7 +218,7 @@ static void scan_templates(struct units_run *run, const struct traces *traces)
 {
 	const struct unit_paths *paths = units_paths(run);
 
-	for (size_t i = 0; i < paths->names.n; i++) {
+	for (size_t i = 0; i < paths->names.n && !units_spent(run); i++) {
 		const char *name = paths->names.items[i];
 		AUTO_UNIT_FILES struct unit_files files = {0};
 		struct unit unit = {0};

@@ -226,14 +226,12 @@ static bool goes_on(const struct statement *s)
 	return last && last->kind == TOKEN_MARK && !strchr(")]}|?!", last->s[0]);
 }
 
-/* The next line that is not blank begins with a dot: the call goes on. */
-static bool dot_follows(const struct lex *l)
+/* The next line that is not blank begins with a dot: the call goes on. Goes there. */
+static bool dot_follows(struct lex *l)
 {
-	size_t n = 0;
-
-	while (lex_at(l, n) && strchr(" \t\r\n", lex_at(l, n)))
-		n++;
-	return lex_at(l, n) == '.' && lex_at(l, n + 1) != '.';
+	while (l->p < l->end && strchr(" \t\r\n", *l->p) && *l->p)
+		lex_step(l);
+	return lex_at(l, 0) == '.' && lex_at(l, 1) != '.';
 }
 
 /* True where the statement ends here. */

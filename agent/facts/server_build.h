@@ -50,7 +50,7 @@ char *server_path(const char *base, const char *path);
 
 /* "unix:/p" of a path or "unix:@name" of an abstract name; NULL as server_path. */
 char *server_unix(const char *base, const char *path);
-/* "tcp:host:port"; default_port is used where there is none. NULL: no port at all. */
+/* "tcp:host:port"; default_port is used where there is none, "user:password@" is left out. NULL: no port at all. */
 char *server_tcp(const char *address, const char *default_port);
 
 /* An octal value as four digits. The caller frees. */

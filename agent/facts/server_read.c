@@ -203,9 +203,10 @@ static bool digits(const char *s)
 
 char *server_tcp(const char *address, const char *default_port)
 {
-	const char *colon = strrchr(address, ':'), *bracket = strrchr(address, ']');
+	const char *at = strrchr(address, '@'), *place = at ? at + 1 : address;
+	const char *colon = strrchr(place, ':'), *bracket = strrchr(place, ']');
 	bool port = colon && (!bracket || colon > bracket) && digits(colon + 1);
-	AUTO_FREE char *host = xstrndup(address, port ? (size_t)(colon - address) : strlen(address));
+	AUTO_FREE char *host = xstrndup(place, port ? (size_t)(colon - place) : strlen(place));
 
 	if (!port && (!default_port || strchr(host, '/')))
 		return NULL;

@@ -243,6 +243,7 @@ static const struct field unit_fields[] = {
 	FIELD_PLAIN(STRING, struct unit, active),
 	FIELD_PLAIN(STRING, struct unit, at_boot),
 	FIELD_PLAIN(BOOL, struct unit, stale),
+	FIELD_PLAIN(BOOL, struct unit, incomplete),
 	FIELD_PLAIN(U32, struct unit, pid),
 	FIELD_ARRAY(struct unit, settings, setting_shape),
 	FIELD_ARRAY(struct unit, loaded, setting_shape),

@@ -87,13 +87,13 @@ static int end_of_line(struct run *run)
 	return r;
 }
 
-/* A backslash that is not itself escaped ends the line. */
-static bool continues(const struct text *t)
+/* A backslash that is not itself escaped ends the line; a blank has taken the place of the one before. */
+static bool continues(const char *s, size_t n)
 {
 	bool escaped = false;
 
-	for (size_t i = 0; i < t->size; i++)
-		escaped = !escaped && t->bytes[i] == '\\';
+	for (size_t i = 0; i < n; i++)
+		escaped = !escaped && s[i] == '\\';
 	return escaped;
 }
 
@@ -113,7 +113,7 @@ static int physical_line(struct run *run, const char *s, size_t n)
 			"a line that is too long: systemd does not read what follows in this file");
 		return -EBADMSG;
 	}
-	run->continued = continues(&run->logical);
+	run->continued = continues(s, n);
 	if (!run->continued)
 		return end_of_line(run);
 	run->logical.bytes[run->logical.size - 1] = ' ';

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* systemd has no such limits; they bound what a unit can cost. */
-#define SETTINGS_MAX 20000
+#define SETTINGS_MAX 1000
 #define PROBLEMS_MAX 1000
 #define VALUE_MAX    65536
 
@@ -90,6 +90,7 @@ static void store(struct unit_reader *r, const struct unit_key *key, const char 
 	if (!is_list(key))
 		take_back(out, key->name, true);
 	if (out->n_settings == SETTINGS_MAX || !unit_key_known(key->name)) {
+		out->incomplete = out->incomplete || unit_key_known(key->name);
 		free(value);
 		return;
 	}
@@ -148,6 +149,7 @@ static void not_read(struct unit_reader *r, int failed)
 						: xasprintf("could not be read: %s", strerror(failed));
 
 	problem_at(r, 0, text);
+	r->out->incomplete = true;
 }
 
 static int read_file(void *context, const struct source_file *file)
@@ -172,6 +174,7 @@ static int read_path(struct unit_reader *r, struct source *source, const char *p
 	if (strpbrk(path, "*?[")) {
 		r->path = path;
 		problem_at(r, 0, "a name with * ? or [ in it: not read");
+		r->out->incomplete = true;
 		return 0;
 	}
 	return source->files(source, path, read_file, r, err);

@@ -61,7 +61,7 @@ static void unclear(struct uwsgi_options *o, const char *file, uint32_t line, co
 	AUTO_FREE char *shown = file ? escape_terminal(file) : NULL;
 
 	if (!o->unclear)
-		o->unclear = shown ? xasprintf("%s:%u: %s", shown, line, what) : xstrdup(what);
+		o->unclear = !shown ? xstrdup(what) : line ? xasprintf("%s:%u: %s", shown, line, what) : xasprintf("%s: %s", shown, what);
 }
 
 /* --- expansion ----------------------------------------------------------------------------------------------------------- */

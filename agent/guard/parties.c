@@ -64,7 +64,7 @@ bool is_own_nginx(const struct guard_case *c, bool group, uint32_t id)
 	return found;
 }
 
-static bool is_referenced(const struct facts *facts, const char *endpoint)
+bool is_referenced(const struct facts *facts, const char *endpoint)
 {
 	for (size_t i = 0; i < facts->n_nginx; i++)
 		for (size_t k = 0; k < facts->nginx[i].n_refs; k++)

@@ -21,6 +21,9 @@ bool is_party(const struct guard_case *c, bool group, uint32_t id);
  * root. */
 bool is_own_nginx(const struct guard_case *c, bool group, uint32_t id);
 
+/* Whether nginx names the endpoint. */
+bool is_referenced(const struct facts *facts, const char *endpoint);
+
 /* The listener whose path is this inode; NULL where none is known. */
 const struct listener *listener_at(const struct guard_case *c, const struct node *node);
 

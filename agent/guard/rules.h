@@ -13,4 +13,7 @@
 bool member_is_foreign(struct guard_case *c);
 bool nginx_user_is_foreign(struct guard_case *c);
 
+/* root-equal-socket, for new workers of nginx: they have the groups of the account data, and with them what those open. */
+bool new_workers_are_root_equal(struct guard_case *c);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules on what a step grants, and to whom. */
+#include "diagnose/shared.h"
 #include "guard/parties.h"
 #include "guard/rules.h"
 
@@ -104,4 +105,63 @@ bool rule_worker_ids(struct guard_case *c)
 		if (!is_party(c, true, c->gids[i]))
 			return refuse(c, "the service would be in gid %u, which has no part in it", c->gids[i]);
 	return false;
+}
+
+/* A server that runs as nobody makes its socket as nobody's. */
+static bool is_servers_own(const struct guard_case *c, uint32_t uid)
+{
+	return is_server_uid(c, uid) && !is_worker_uid(c, uid);
+}
+
+static bool is_shared(const struct guard_case *c, bool group, uint32_t id)
+{
+	return group ? is_shared_gid(&c->facts->accounts, id) : is_shared_uid(&c->facts->accounts, id);
+}
+
+static bool account_is_shared(const struct guard_case *c, const char *name)
+{
+	const struct user *user = name ? user_by_name(&c->facts->accounts, name) : NULL;
+
+	return user && is_shared_uid(&c->facts->accounts, user->uid);
+}
+
+static bool membership_is_shared(struct guard_case *c)
+{
+	const char *member = case_value(c, "member");
+	uint32_t gid;
+
+	if (account_is_shared(c, member))
+		return refuse(c, "the new member would be %s", member);
+	return world_group(&c->before, c->step->target, &gid) && is_shared_gid(&c->facts->accounts, gid) &&
+		refuse(c, "the group %s", c->step->target);
+}
+
+/* Where the owner or group of what is made stays nobody's, nothing is given. */
+static bool made_is_shared(struct guard_case *c)
+{
+	if (!c->one)
+		return false;
+	if (c->will.uid != c->was.uid && is_shared(c, false, c->will.uid) && !is_servers_own(c, c->will.uid))
+		return refuse(c, "uid %u is such an account", c->will.uid);
+	return c->will.gid != c->was.gid && is_shared(c, true, c->will.gid) && refuse(c, "gid %u is such a group", c->will.gid);
+}
+
+bool rule_shared_account(struct guard_case *c)
+{
+	if (c->family == FAMILY_GROUP)
+		return membership_is_shared(c);
+	if (c->family == FAMILY_NGINX)
+		return account_is_shared(c, case_value(c, "user")) && refuse(c, "nginx would run as %s", case_value(c, "user"));
+	for (size_t i = 0; i < c->n_grants; i++) {
+		const struct grant *grant = &c->grants[i];
+
+		if (grant->owner && is_servers_own(c, grant->id))
+			continue;
+		if ((grant->bits || grant->own) && is_shared(c, grant->group, grant->id))
+			return refuse(c, "%s %u is such %s", subject(grant), grant->id, grant->group ? "a group" : "an account");
+	}
+	for (size_t i = 0; i < c->n_gids; i++)
+		if (is_shared(c, true, c->gids[i]))
+			return refuse(c, "the service would be in gid %u, which is such a group", c->gids[i]);
+	return made_is_shared(c);
 }

@@ -105,6 +105,15 @@ static bool unit_is_foreign(struct guard_case *c)
 	return !holder_is_service(c, unit) && refuse(c, "no server of an upstream is called %s", unit);
 }
 
+/* A socket unit that is to be restarted makes the socket of an upstream. */
+static bool makes_upstream(const struct guard_case *c, const struct backend *socket, const char *target)
+{
+	for (size_t i = 0; streq(socket->unit, target) && i < socket->n_sections; i++)
+		if (c->step->kind == STEP_SERVICE_RESTART && is_referenced(c->facts, socket->sections[i].endpoint))
+			return true;
+	return false;
+}
+
 bool rule_foreign_service(struct guard_case *c)
 {
 	const char *target = c->step->target;
@@ -119,7 +128,8 @@ bool rule_foreign_service(struct guard_case *c)
 		if (service_is(&c->facts->nginx[i].as, target))
 			return false;
 	for (size_t i = 0; i < c->facts->n_backends; i++) /* the process of a socket unit is the service manager */
-		if (c->facts->backends[i].kind != BACKEND_SYSTEMD && service_starts(&c->facts->backends[i], target))
+		if (c->facts->backends[i].kind != BACKEND_SYSTEMD ? service_starts(&c->facts->backends[i], target) :
+								    makes_upstream(c, &c->facts->backends[i], target))
 			return false;
 	return !holder_is_service(c, target) && refuse(c, "no nginx and no server of an upstream is called %s", target);
 }

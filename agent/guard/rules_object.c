@@ -120,6 +120,8 @@ bool rule_root_equal_socket(struct guard_case *c)
 {
 	const struct listener *listener;
 
+	if (c->family == FAMILY_SERVICE)
+		return new_workers_are_root_equal(c);
 	if (c->section)
 		return section_root_equal(c);
 	if (c->unit && unit_root_equal(c))

@@ -18,6 +18,7 @@ struct candidate {
 	size_t cured;           /* other upstreams that it cures as well */
 	bool durable;           /* leaves no not-durable behind */
 	bool unmeasured;        /* a question is open: not to be decided yet */
+	char *unknown;          /* something that was known, or denied, cannot be said any more: what; NULL: all is known */
 	int impact;             /* the greatest of its steps */
 	bool manual;
 	bool fits;              /* changes the very thing that the cause names, where others would fit the rest to it */

@@ -19,10 +19,12 @@ static size_t edits(const struct candidate *c)
 	return n;
 }
 
-/* Negative: a is better. The last word has the order of the levers. */
+/* Negative: a is better. What cannot be known to help comes after everything else, a person's work included. The last word has the order of
+ * the levers. */
 static long compare(const struct candidate *a, const struct candidate *b)
 {
 	const long differences[] = {
+		(long)(a->unknown != NULL) - (long)(b->unknown != NULL),
 		(long)a->manual - (long)b->manual,
 		(long)(gains(a) > 0) - (long)(gains(b) > 0),
 		(long)gains(a) - (long)gains(b),
@@ -43,6 +45,8 @@ static long compare(const struct candidate *a, const struct candidate *b)
 
 static const char *why_lost(const struct candidate *c, const struct candidate *best)
 {
+	if (c->unknown && !best->unknown)
+		return "whether it lets the worker in cannot be known";
 	if (c->manual)
 		return "a step does the same without a person";
 	if (gains(c) > gains(best))

@@ -147,10 +147,22 @@ static void adopt_reload(struct work *work)
 	}
 }
 
+static bool tells_manual(const struct work *work)
+{
+	for (size_t i = 0; i < work->n_cures; i++)
+		for (size_t k = 0; k < work->cures[i].steps.n; k++)
+			if (work->cures[i].steps.items[k].kind == STEP_MANUAL)
+				return true;
+	return false;
+}
+
 static char *why_open(const struct work *work, enum outcome outcome)
 {
 	const struct plan_upstream *d = work->described;
+	const char *rest = tells_manual(work) ? "; the rest is for a person to do" : "";
 
+	if (outcome == CURED && work->unknown)
+		return xasprintf("whether the steps cure it cannot be known: %s", work->unknown);
 	if (outcome == CURED)
 		return xstrdup("it works now, or will after the steps; a person has to make it last");
 	if (outcome == BY_HAND)
@@ -158,8 +170,8 @@ static char *why_open(const struct work *work, enum outcome outcome)
 	if (outcome == WAITING)
 		return xstrdup("what is needed to judge the fix could not be looked at");
 	if (d->n_refused)
-		return xasprintf("every way to a fix is refused: %s", d->refused[0].rule);
-	return xstrdup("no safe fix is known");
+		return xasprintf("every way to a fix is refused: %s%s", d->refused[0].rule, rest);
+	return xasprintf("no safe fix is known%s", rest);
 }
 
 void work_finish(struct work *work, enum outcome outcome)
@@ -169,10 +181,11 @@ void work_finish(struct work *work, enum outcome outcome)
 
 	if (outcome == CURED)
 		prune(work);
-	if (outcome != CURED || work->by_hand.n)
+	if (outcome == HOPELESS || outcome == BY_HAND)
+		tell_rest(work, outcome);
+	if (outcome != CURED || work->by_hand.n || work->unknown)
 		work->described->open = why_open(work, outcome);
-	if (outcome != HOPELESS)
-		commit(work, outcome != CURED);
+	commit(work, outcome != CURED);
 	if (outcome == CURED) {
 		adopt_shared(work, n_before);
 		adopt_reload(work);
@@ -182,4 +195,5 @@ void work_finish(struct work *work, enum outcome outcome)
 		steps_free(&work->cures[i].steps);
 	free(work->cures);
 	strings_free(&work->by_hand);
+	free(work->unknown);
 }

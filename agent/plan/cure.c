@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "plan/edit_ask.h"
+#include "plan/lever.h"
 #include "plan/manual.h"
 #include "plan/step_make.h"
 #include "plan/work.h"
@@ -102,6 +103,8 @@ static void take(struct work *work, struct candidate *best)
 	struct cure *cure = ARRAY_NEW(work->cures, work->n_cures);
 
 	set_reach(&best->steps, &best->reach);
+	if (!work->unknown)
+		work->unknown = TAKE_PTR(best->unknown);
 	cure->steps = best->steps;
 	best->steps = (struct steps){0};
 	for (size_t i = 0; i < cure->steps.n; i++)
@@ -170,6 +173,48 @@ static void situation_close(struct situation *s, struct upstream *now)
 	ids_free(&s->ids);
 	free(s->chosen);
 	upstream_free(now);
+}
+
+static bool is_told(const struct work *work, const struct step *step)
+{
+	for (size_t i = 0; i < work->n_cures; i++)
+		for (size_t k = 0; k < work->cures[i].steps.n; k++)
+			if (work->cures[i].steps.items[k].kind == step->kind && streq(work->cures[i].steps.items[k].target, step->target))
+				return true;
+	return false;
+}
+
+static void tell(struct work *work, const struct situation *s)
+{
+	struct candidates list = {0};
+
+	lever_manual(s, &list);
+	for (size_t i = 0; i < list.n; i++)
+		if (!is_told(work, &list.items[i].steps.items[0]))
+			take(work, &list.items[i]);
+	candidates_free(&list);
+}
+
+/* What a person was told about one check on the way mends the others of its kind too; who listens is another matter. */
+static bool is_another_matter(const struct check *check, enum outcome outcome)
+{
+	return check->verdict == VERDICT_DENY && check->moment == MOMENT_NOW && check->cause &&
+	       (outcome == HOPELESS || check->layer == LAYER_LISTENER);
+}
+
+void tell_rest(struct work *work, enum outcome outcome)
+{
+	struct upstream now;
+	struct check fault = {0};
+	struct situation s;
+
+	situation_open(work, &now, &fault, &s);
+	for (size_t i = 0; i < now.n_checks; i++) {
+		s.check = &now.checks[i];
+		if (is_another_matter(s.check, outcome))
+			tell(work, &s);
+	}
+	situation_close(&s, &now);
 }
 
 enum outcome cure_next(struct work *work, bool *more)

@@ -14,7 +14,9 @@ lever lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever
 /* lever_maker.c: what makes the other sockets, and the live objects in step with it */
 lever lever_maker_mode, lever_maker_group, lever_maker_owner, lever_maker_tighten, lever_unit_reload;
 /* lever_tmpfiles.c: what makes directories */
-lever lever_runtime_directory, lever_preserve, lever_tmpfiles, lever_make_directory;
+lever lever_runtime_directory, lever_tmpfiles, lever_make_directory;
+/* lever_preserve.c: a socket unit's socket in the runtime directory of a service, which removes both when it stops */
+lever lever_preserve, lever_socket_again;
 /* lever_move.c: the socket moves */
 lever lever_move;
 /* lever_group.c: groups of the account data */
@@ -28,6 +30,8 @@ lever lever_nginx_user, lever_nginx_pass;
 bool nginx_pass_to(const struct facts *facts, const char *from, const char *to, const char *because, struct steps *steps);
 /* How many references name it. */
 size_t nginx_users_of(const struct facts *facts, const char *endpoint);
+/* lever_worker.c: nginx runs as an account that is not its own; only a person can give it one */
+lever lever_own_account;
 /* lever_manual.c: what only a person can do, in exact words */
 lever lever_manual;
 

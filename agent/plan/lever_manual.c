@@ -58,7 +58,10 @@ static char *say_start(const struct situation *s)
 static char *say_absent(const struct situation *s)
 {
 	const struct upstream *up = s->upstream;
+	char *again = manual_socket_again(s);
 
+	if (again)
+		return again;
 	if (!up->section || !up->backend || !up->backend->pid)
 		return say_start(s);
 	return xasprintf("restart %s (pid %u): %s names %s, and the running process does not listen there; if it still does not, its log says why",

@@ -99,24 +99,6 @@ void lever_runtime_directory(const struct situation *s, struct candidates *out)
 	open_to_member(s, unit, &made, out);
 }
 
-/* A service takes the directory away when it stops, with a socket in it that it does not make itself. */
-void lever_preserve(const struct situation *s, struct candidates *out)
-{
-	const char *path = s->check->object;
-	const struct unit *unit = path ? place_remover(&s->world, s->upstream, path, true) : NULL;
-	struct steps steps = {0};
-
-	if (path && !unit)
-		unit = place_remover(&s->world, s->upstream, path, false);
-	if (!unit_takes_dropins(unit))
-		return;
-	step_dropin_key(step_dropin(&steps, unit,
-				xasprintf("%s removes its runtime directory when it stops, with a socket in it that it does not make itself", unit->name)),
-		&s->world, unit, "Service.RuntimeDirectoryPreserve", "yes");
-	step_daemon_reload(&steps, xstrdup("systemd takes what units say from its memory until it has read their files anew"));
-	candidate_add(out, &steps);
-}
-
 /* --- tmpfiles.d --- */
 
 static bool made_by_service(const struct situation *s, const char *path)

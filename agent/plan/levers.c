@@ -11,28 +11,28 @@ static const struct {
 	lever *levers[LEVERS_MAX];
 } table[] = {
 	{CAUSE_SOCKET_MODE,
-		{lever_pool_mode, lever_pool_group, lever_pool_acl, lever_maker_mode, lever_maker_group, lever_live_mode, lever_live_acl}},
+		{lever_pool_mode, lever_pool_group, lever_pool_acl, lever_maker_mode, lever_maker_group, lever_live_mode, lever_live_acl, lever_own_account}},
 	{CAUSE_SOCKET_GROUP,
 		{lever_pool_group, lever_pool_owner, lever_pool_acl, lever_maker_group, lever_maker_owner, lever_join_group,
-			lever_dedicated_group, lever_live_group, lever_live_acl}},
+			lever_dedicated_group, lever_live_group, lever_live_acl, lever_own_account}},
 	{CAUSE_SOCKET_OWNER,
 		{lever_pool_group, lever_pool_owner, lever_pool_acl, lever_maker_group, lever_maker_owner, lever_dedicated_group,
-			lever_live_group, lever_live_acl}},
-	{CAUSE_SOCKET_ACL, {lever_pool_acl, lever_pool_owner, lever_maker_group, lever_maker_owner, lever_live_acl}},
-	{CAUSE_ACL_MASK, {lever_pool_mode, lever_pool_acl, lever_pool_owner, lever_maker_mode, lever_maker_group, lever_live_acl}},
-	{CAUSE_ACL_USERS_OVERRIDE, {lever_pool_acl}},
-	{CAUSE_DIR_SEARCH, {lever_runtime_directory, lever_tmpfiles, lever_dir_acl, lever_dir_group, lever_join_group}},
-	{CAUSE_DIR_ACL, {lever_runtime_directory, lever_tmpfiles, lever_dir_acl, lever_join_group}},
-	{CAUSE_HOME_DIR, {lever_move, lever_dir_acl, lever_manual}},
-	{CAUSE_STALE_GROUPS, {lever_reload}},
-	{CAUSE_STALE_SOCKET, {lever_sync, lever_unit_reload, lever_pool_open, lever_maker_group, lever_runtime_directory, lever_dir_acl}},
+			lever_live_group, lever_live_acl, lever_own_account}},
+	{CAUSE_SOCKET_ACL, {lever_pool_acl, lever_pool_owner, lever_maker_group, lever_maker_owner, lever_live_acl, lever_own_account}},
+	{CAUSE_ACL_MASK, {lever_pool_mode, lever_pool_acl, lever_pool_owner, lever_maker_mode, lever_maker_group, lever_live_acl, lever_own_account}},
+	{CAUSE_ACL_USERS_OVERRIDE, {lever_pool_acl, lever_own_account}},
+	{CAUSE_DIR_SEARCH, {lever_runtime_directory, lever_tmpfiles, lever_dir_acl, lever_dir_group, lever_join_group, lever_own_account}},
+	{CAUSE_DIR_ACL, {lever_runtime_directory, lever_tmpfiles, lever_dir_acl, lever_join_group, lever_own_account}},
+	{CAUSE_HOME_DIR, {lever_move, lever_dir_acl, lever_manual, lever_own_account}},
+	{CAUSE_STALE_GROUPS, {lever_reload, lever_own_account}},
+	{CAUSE_STALE_SOCKET, {lever_sync, lever_unit_reload, lever_pool_open, lever_maker_group, lever_runtime_directory, lever_dir_acl, lever_own_account}},
 	{CAUSE_NOT_DURABLE,
 		{lever_pool_mode, lever_pool_group, lever_pool_owner, lever_pool_acl, lever_unit_reload, lever_maker_mode, lever_maker_group,
-			lever_maker_owner, lever_preserve, lever_runtime_directory, lever_tmpfiles, lever_dedicated_group, lever_manual}},
-	{CAUSE_WORKER_USER, {lever_nginx_user, lever_pool_group, lever_pool_owner, lever_maker_group}},
+			lever_maker_owner, lever_preserve, lever_runtime_directory, lever_tmpfiles, lever_dedicated_group, lever_own_account, lever_manual}},
+	{CAUSE_WORKER_USER, {lever_nginx_user, lever_pool_group, lever_pool_owner, lever_maker_group, lever_own_account}},
 	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_maker_tighten, lever_live_tighten, lever_manual}},
 	{CAUSE_PATH_MISMATCH, {lever_nginx_pass, lever_move, lever_manual}},
-	{CAUSE_NEVER_CREATED, {lever_manual}},
+	{CAUSE_NEVER_CREATED, {lever_socket_again, lever_manual}},
 	{CAUSE_SERVER_CANNOT_CREATE, {lever_make_directory, lever_manual}},
 	{CAUSE_NOT_A_SOCKET, {lever_manual}},
 	{CAUSE_NOT_LISTENING, {lever_manual}},
@@ -119,6 +119,7 @@ void candidate_free(struct candidate *candidate)
 	strings_free(&candidate->reach.objects);
 	strings_free(&candidate->reach.loses);
 	free(candidate->lost);
+	free(candidate->unknown);
 	*candidate = (struct candidate){0};
 }
 

@@ -16,6 +16,10 @@ char *manual_unclear(const struct situation *s);
 /* The unit that should have made the socket is masked, not enabled, or not started; NULL where no unit is to blame. (manual_unit.c) */
 char *manual_unit(const struct situation *s);
 
+/* A socket unit that is active though its socket is gone: what has to be started in which order; NULL where it is another matter.
+ * (lever_preserve.c) */
+char *manual_socket_again(const struct situation *s);
+
 /* A server is moved by a person: both sides in words. (manual_move.c) */
 char *manual_move(const struct situation *s);
 

@@ -68,14 +68,17 @@ static uint32_t mode_wanted(const struct sync *y)
 	return (y->wanted->mode & ~OTHER_BITS) | (y->wanted->mode & y->live.mode & OTHER_BITS);
 }
 
-/* What its umask leaves of the execute bits of a socket means nothing, and a step would have to answer for it. */
+/* What its umask leaves of the execute bits of a socket means nothing. A step that sets a socket's mode answers for all of it, so what others
+ * had (0664: of no use to them for connect(), which needs write) is not said again. */
 static void sync_mode(struct sync *y, uint32_t mode)
 {
-	uint32_t counts = y->object->type == NODE_SOCKET ? 07666U : 07777U;
+	bool socket = y->object->type == NODE_SOCKET;
 
-	if (((y->live.mode ^ mode) & counts) == 0)
+	if (((y->live.mode ^ mode) & (socket ? 07666U : 07777U)) == 0)
 		return;
-	mode &= counts;
+	mode &= socket ? 07660U : 07777U;
+	if (y->live.mode == mode)
+		return;
 	step_path_mode(y->steps, &y->live, mode, why(y));
 	done(y);
 }

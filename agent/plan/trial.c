@@ -7,6 +7,7 @@
 #include "plan/candidate.h"
 #include "plan/edit_ask.h"
 #include "plan/effect_kinds.h"
+#include "plan/lever.h"
 
 static size_t denied_now(const struct upstream *u)
 {
@@ -52,6 +53,26 @@ static bool cures(const struct situation *s, const struct upstream *then)
 			streq(then->checks[i].object, s->check->object) && streq(then->checks[i].needs, s->check->needs))
 			return false;
 	return true;
+}
+
+/* A denial that ends in `unknown` is no cure that could be relied on: what is not known then, and was before. Of the socket's later state nothing
+ * need stand among the checks where it is not known. NULL: all is known. */
+static char *not_known(const struct situation *s, const struct world *after, const struct upstream *then)
+{
+	AUTO_CREATION struct creation was = {0};
+	AUTO_CREATION struct creation will = {0};
+
+	for (size_t i = 0; i < then->n_checks; i++) {
+		const struct check *check = &then->checks[i], *before = same_check(s->upstream, check);
+
+		if (check->verdict == VERDICT_UNKNOWN && (!before || before->verdict != VERDICT_UNKNOWN))
+			return xstrdup(check->because);
+	}
+	if (s->check->verdict != VERDICT_DENY || s->check->moment == MOMENT_NOW || then->section != s->upstream->section)
+		return NULL;
+	predict_in(s, &s->world, &was);
+	predict_in(s, after, &will);
+	return was.known && !will.known ? xasprintf("what %s will be when it is made again", s->upstream->endpoint) : NULL;
 }
 
 static bool touched(const struct situation *s, const struct effects *trial, const struct upstream *u)
@@ -276,6 +297,8 @@ void candidate_try(const struct situation *s, struct candidate *candidate)
 		candidate->lost = xstrdup("it does not let the worker in");
 	else
 		candidate->lost = harms(s, &trial, &candidate->cured);
+	if (!candidate->lost)
+		candidate->unknown = not_known(s, &after, &then);
 	upstream_free(&then);
 	if (candidate->lost)
 		return;

@@ -5,6 +5,9 @@
 
 #include "plan/candidate.h"
 
+/* How a round, or all of them, ended. BY_HAND: a person has to mend what is wrong now, so nothing is changed. */
+enum outcome { CURED, HOPELESS, BY_HAND, WAITING };
+
 /* What was chosen in one round: the steps belong together. */
 struct cure {
 	struct steps steps;
@@ -26,14 +29,16 @@ struct work {
 	struct plan_upstream *described;
 	struct cure *cures;
 	size_t n_cures;
+	char *unknown;          /* what cannot be known of what was chosen; NULL: all is known */
 	struct strings by_hand; /* faults of later moments that a person has to mend: their keys (fault_key) */
 };
 
-/* How a round, or all of them, ended. BY_HAND: a person has to mend what is wrong now, so nothing is changed. */
-enum outcome { CURED, HOPELESS, BY_HAND, WAITING };
 
 /* Cures the next fault; *more is false where there was none. */
 enum outcome cure_next(struct work *work, bool *more);
+
+/* After HOPELESS or BY_HAND: what a person has to do about the faults of now that are left, as manual steps of a last cure. */
+void tell_rest(struct work *work, enum outcome outcome);
 
 /* After the last round: the socket that was opened may be closed again by its server's next start, since its configuration could not be understood:
  * handed to a person. */

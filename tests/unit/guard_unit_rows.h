@@ -410,6 +410,11 @@ static const struct row unit_grants[] = {
 	{"root-equal-group", UWSGI, APP_INI, "chown-socket=app:docker"},
 	{"root-equal-group", UWSGI, APP_INI, "chown-socket=app:ops"},
 	{"root-equal-group", UWSGI, APP_INI, "chown-socket=app:adm|chmod-socket=660"},
+	{"shared-account", DROPIN, SOCKETU, "Socket.SocketGroup=nogroup"},
+	{"shared-account", DROPIN, SERVICE, "Service.SupplementaryGroups=sockets nogroup"},
+	{"shared-account", DROPIN, SERVICE, "Service.Group=nogroup|Service.SupplementaryGroups=sockets app"},
+	{"shared-account", TMPFILES, ENTRY, "/run/new=d 0750 app nogroup"},
+	{"shared-account", UWSGI, APP_INI, "chown-socket=app:nogroup"},
 	{"worker-ids", DROPIN, SOCKETU, "Socket.SocketUser=alice"},
 	{"worker-ids", DROPIN, SOCKETU, "Socket.SocketGroup=users|Socket.SocketMode=0660"},
 	{"worker-ids", DROPIN, SERVICE, "Service.SupplementaryGroups=sockets users"},
@@ -473,7 +478,59 @@ static void probe_says_it_works(struct facts *f)
 	ARRAY_ADD(f->probes, f->n_probes, (struct probe){.worker = xstrdup("w1"), .endpoint = xstrdup("unix:/run/php/read.sock")});
 }
 
+static struct unit *app_service(struct facts *f)
+{
+	for (size_t i = 0; i < f->n_units; i++)
+		if (streq(f->units[i].name, "app.service"))
+			return &f->units[i];
+	return NULL;
+}
+
+static void app_socket_is_named(struct facts *f)
+{
+	add_ref(f, "unix:/run/sdapp/app.sock");
+}
+
+static void app_only_wants_its_socket(struct facts *f)
+{
+	app_socket_is_named(f);
+	unit_set(app_service(f), "Unit.Wants", "app.socket");
+	unit_set(app_service(f), "Unit.Requires", "docker.socket");
+}
+
+static void app_starts(struct facts *f)
+{
+	app_socket_is_named(f);
+	free(app_service(f)->active);
+	app_service(f)->active = xstrdup("activating");
+}
+
+static void app_is_not_known(struct facts *f)
+{
+	struct unit *unit = app_service(f);
+
+	app_socket_is_named(f);
+	free(unit->name);
+	unit->name = xstrdup("another.service");
+}
+
+/* Both of its sockets are the upstreams of nginx; one of them works. */
+static void app_works_elsewhere(struct facts *f)
+{
+	app_socket_is_named(f);
+	unit_set(app_service(f), "Unit.Requires", "app.socket");
+	add_listener(f, "/run/php/read.sock", 750, UID_APP, "/usr/bin/python3.11", "app.service", true);
+	add_ref(f, "unix:/run/php/read.sock");
+	node_of(f, "/run/php/read.sock")->mode = 0660;
+}
+
 static const struct row unit_services[] = {
+	{"socket-restart", STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_socket_is_named},
+	{"socket-restart", STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_only_wants_its_socket},
+	{"socket-restart", STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_starts},
+	{"socket-restart", STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_is_not_known},
+	{"working-upstream", STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_works_elsewhere},
+	{"foreign-service", STEP_SERVICE_RELOAD, "app.socket", NULL, NULL, app_socket_is_named},
 	{"foreign-service", DROPIN, OF("ssh.service"), "Service.UMask=0077"},
 	{"foreign-service", DROPIN, OF("ssh.service"), "Service.RuntimeDirectoryPreserve=yes"},
 	{"foreign-service", DROPIN, OF("ssh.service"), "Service.RuntimeDirectoryMode=0700"},

@@ -143,6 +143,14 @@ TEST(inactive_service)
 	expect_absent(&b, "never-created", "app.service, which makes it, is inactive");
 }
 
+TEST(directory_that_comes_with_a_server_that_is_not_understood)
+{
+	struct build b = absent(NULL, BACKEND_GUNICORN, "inactive", "yes", "Service.RuntimeDirectory=app");
+
+	b.facts.backends[0].sections[0].unclear = xstrdup("/g.py:1: umask is not known: an expression");
+	expect_absent(&b, "never-created", "app.service, which makes it, is inactive");
+}
+
 TEST(failed_service)
 {
 	struct build b = absent("app:app 0755", BACKEND_GUNICORN, "failed", "no", NULL);
@@ -437,6 +445,7 @@ int main(void)
 		cmocka_unit_test(systemd_without_a_section),
 		cmocka_unit_test(inactive_service),
 		cmocka_unit_test(failed_service),
+		cmocka_unit_test(directory_that_comes_with_a_server_that_is_not_understood),
 		cmocka_unit_test(masked_service),
 		cmocka_unit_test(may_not_bind_in_the_directory),
 		cmocka_unit_test(no_directory),

@@ -68,6 +68,25 @@ static void set(char **text, const char *value)
 
 /* --- healthy: nothing is said --- */
 
+/* By the settings that were read each of these units would bring a fault back, but there may be others. */
+TEST(unit_that_could_not_be_read_is_not_guessed)
+{
+	struct build b = service("app:www-data 0750", "Service.RuntimeDirectory=app", "Service.RuntimeDirectoryMode=0700", NULL);
+
+	unit_of(&b, "app.service")->incomplete = true;
+	b.facts.units_unknown = true;
+	expect_booted(&b, UPSTREAM_REACHABLE, "");
+}
+
+TEST(socket_unit_that_could_not_be_read_is_not_guessed)
+{
+	struct build b = activated("app:www-data 0750", "Socket.SocketMode=0600", NULL);
+
+	unit_of(&b, "app.socket")->incomplete = true;
+	b.facts.units_unknown = true;
+	expect_booted(&b, UPSTREAM_REACHABLE, "");
+}
+
 TEST(runtime_directory_lasts)
 {
 	struct build b = service("app:www-data 0750", "Service.RuntimeDirectory=app", "Service.RuntimeDirectoryMode=0750", NULL);
@@ -368,6 +387,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runtime_directory_lasts),
+		cmocka_unit_test(unit_that_could_not_be_read_is_not_guessed), cmocka_unit_test(socket_unit_that_could_not_be_read_is_not_guessed),
 		cmocka_unit_test(socket_unit_lasts),
 		cmocka_unit_test(tmpfiles_last),
 		cmocka_unit_test(undeclared_directory_is_gone),

@@ -101,7 +101,7 @@ static void test_services_by_directory_and_program(void **state)
 	assert_non_null(unit_find(&facts, "g.service"));
 	assert_null(unit_find(&facts, "g.service")->at_boot);
 	assert_null(backend_of(&facts, "maker.service"));
-	assert_int_equal(backend_of(&facts, "g.service")->kind, BACKEND_GUNICORN);
+	assert_null(backend_of(&facts, "g.service")); /* it names no socket */
 }
 
 static void test_templates(void **state)
@@ -135,6 +135,9 @@ static void test_cycle(void **state)
 
 static void test_tmpfiles(void **state)
 {
+	AUTO_QUESTIONS struct questions questions = {0};
+	struct gather_options options = {.root = scratch};
+	size_t n_notes;
 	AUTO_FACTS struct facts facts = {0};
 
 	(void)state;
@@ -147,6 +150,12 @@ static void test_tmpfiles(void **state)
 	assert_string_equal(facts.tmpfiles[1].path, "/run");
 	assert_false(facts.tmpfiles_unknown);
 	assert_true(strings_has(&facts.notes, "/etc/tmpfiles.d/app.conf:3: the type k is not known: systemd-tmpfiles passes over this line"));
+	n_notes = facts.notes.n;
+	questions_add(&questions, (struct question){.kind = QUESTION_WALK, .view = xstrdup("host"), .path = xstrdup("/run/elsewhere/x.sock")});
+	facts_answer(&facts, &options, &questions);
+	assert_int_equal(facts.n_tmpfiles, 3);
+	assert_string_equal(facts.tmpfiles[1].path, "/run/elsewhere");
+	assert_int_equal(facts.notes.n, n_notes);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, scratch_end)

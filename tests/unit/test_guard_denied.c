@@ -190,6 +190,54 @@ static const struct row root_equal_sockets[] = {
 	{"root-equal-socket", LISTEN, POOLS "/bound.conf", "bound", "listen.mode=0660"},
 };
 
+static void worker_was_given_docker(struct facts *f)
+{
+	for (size_t i = 0; i < f->accounts.n_groups; i++)
+		if (streq(f->accounts.groups[i].name, "docker"))
+			strings_add(&f->accounts.groups[i].members, "www-data");
+}
+
+/* The second nginx's workers have it already; the first one's would get it. */
+static void other_nginx_was_given_docker(struct facts *f)
+{
+	worker_was_given_docker(f);
+	for (size_t i = 0; i < f->accounts.n_groups; i++)
+		if (streq(f->accounts.groups[i].name, "docker"))
+			strings_add(&f->accounts.groups[i].members, "nginx");
+}
+
+static const struct row new_workers[] = {
+	{"root-equal-socket", RELOAD, "nginx.service", NULL, NULL, worker_was_given_docker},
+	{"root-equal-socket", RELOAD, "pid 900", NULL, NULL, other_nginx_was_given_docker},
+	{"root-equal-socket", RESTART, "nginx.service", NULL, NULL, worker_was_given_docker},
+};
+
+/* nginx runs as nobody, as its configuration says. */
+static void nginx_is_nobodys(struct facts *f)
+{
+	struct worker *w = &f->workers[0];
+
+	free(w->user);
+	w->user = xstrdup("nobody");
+	free(f->nginx[0].user);
+	f->nginx[0].user = xstrdup("nobody");
+	w->as.uid = w->as.ruid = w->as.gid = w->as.groups[0] = 65534;
+}
+
+static const struct row shared_accounts[] = {
+	{"shared-account", OWNER, SOCKET, NULL, "group=nogroup"},
+	{"shared-account", OWNER, SOCKET, NULL, "group=nogroup", nginx_is_nobodys},
+	{"shared-account", OWNER, SOCKET, NULL, "owner=nobody", nginx_is_nobodys},
+	{"shared-account", ACL, CLOSED, NULL, "user:nobody=--x|mask=--x", nginx_is_nobodys},
+	{"shared-account", ACL, CLOSED, NULL, "group:nogroup=--x|mask=--x", nginx_is_nobodys},
+	{"shared-account", LISTEN, WWW, "listen.group=nogroup", nginx_is_nobodys},
+	{"shared-account", LISTEN, WWW, "listen.owner=nobody", nginx_is_nobodys},
+	{"shared-account", LISTEN, WWW, "listen.acl_users=www-data,nobody", nginx_is_nobodys},
+	{"shared-account", MEMBER, "sockets", NULL, "member=nobody", nginx_is_nobodys},
+	{"shared-account", MEMBER, "nogroup", NULL, "member=www-data"},
+	{"shared-account", NGINX, CONF_N, NULL, "user=nobody"},
+};
+
 static const struct row system_directories[] = {
 	{"system-directory", MODE, "/", NULL, "mode=0711"},                 {"system-directory", OWNER, "/run", NULL, "group=www-data"},
 	{"system-directory", ACL, "/var", NULL, "user:www-data=--x|mask=r-x"}, {"system-directory", OWNER, "/etc", NULL, "group=www-data"},
@@ -384,6 +432,8 @@ TABLE_TEST(links)
 TABLE_TEST(types)
 TABLE_TEST(views)
 TABLE_TEST(root_equal_sockets)
+TABLE_TEST(new_workers)
+TABLE_TEST(shared_accounts)
 TABLE_TEST(system_directories)
 TABLE_TEST(file_systems)
 TABLE_TEST(untrusted)
@@ -412,7 +462,7 @@ static const struct {
 	size_t n;
 } tables[] = {
 	COUNTED(unsupported), COUNTED(recursive), COUNTED(default_entries), COUNTED(root_users), COUNTED(malformed_pool), COUNTED(malformed_path),
-	COUNTED(malformed_other), COUNTED(unknown_accounts), COUNTED(links), COUNTED(types), COUNTED(views), COUNTED(root_equal_sockets),
+	COUNTED(malformed_other), COUNTED(unknown_accounts), COUNTED(links), COUNTED(types), COUNTED(views), COUNTED(root_equal_sockets), COUNTED(new_workers), COUNTED(shared_accounts),
 	COUNTED(system_directories), COUNTED(file_systems), COUNTED(untrusted), COUNTED(modes), COUNTED(acls), COUNTED(root_equal_groups),
 	COUNTED(groups), COUNTED(strangers), COUNTED(own_nginx), COUNTED(owners), COUNTED(services), COUNTED(endpoints), COUNTED(needs_policy),
 	COUNTED(unit_words), COUNTED(malformed_units), COUNTED(malformed_rest), COUNTED(other_words),
@@ -453,7 +503,7 @@ int main(void)
 		cmocka_unit_test(test_unsupported), cmocka_unit_test(test_recursive), cmocka_unit_test(test_default_entries),
 		cmocka_unit_test(test_root_users), cmocka_unit_test(test_malformed_pool), cmocka_unit_test(test_malformed_path),
 		cmocka_unit_test(test_malformed_other), cmocka_unit_test(test_unknown_accounts), cmocka_unit_test(test_links),
-		cmocka_unit_test(test_types), cmocka_unit_test(test_views), cmocka_unit_test(test_root_equal_sockets),
+		cmocka_unit_test(test_types), cmocka_unit_test(test_views), cmocka_unit_test(test_root_equal_sockets), cmocka_unit_test(test_new_workers), cmocka_unit_test(test_shared_accounts),
 		cmocka_unit_test(test_system_directories), cmocka_unit_test(test_file_systems), cmocka_unit_test(test_untrusted),
 		cmocka_unit_test(test_modes), cmocka_unit_test(test_acls), cmocka_unit_test(test_root_equal_groups),
 		cmocka_unit_test(test_groups), cmocka_unit_test(test_strangers), cmocka_unit_test(test_own_nginx), cmocka_unit_test(test_owners), cmocka_unit_test(test_services), cmocka_unit_test(test_endpoints),

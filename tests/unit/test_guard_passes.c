@@ -159,6 +159,39 @@ static const struct row units[] = {
 	{NULL, STEP_SERVICE_DAEMON_RELOAD, "systemd", NULL, NULL},
 };
 
+static struct unit *app_unit(struct facts *f)
+{
+	for (size_t i = 0; i < f->n_units; i++)
+		if (streq(f->units[i].name, "app.service"))
+			return &f->units[i];
+	return NULL;
+}
+
+static void app_requires_its_socket(struct facts *f)
+{
+	add_ref(f, "unix:/run/sdapp/app.sock");
+	unit_set(app_unit(f), "Unit.Requires", "app.socket");
+}
+
+static void app_is_part_of_its_socket(struct facts *f)
+{
+	add_ref(f, "unix:/run/sdapp/app.sock");
+	unit_set(app_unit(f), "Unit.PartOf", "app.socket");
+}
+
+static void app_is_stopped(struct facts *f)
+{
+	add_ref(f, "unix:/run/sdapp/app.sock");
+	free(app_unit(f)->active);
+	app_unit(f)->active = xstrdup("inactive");
+}
+
+static const struct row socket_units[] = {
+	{NULL, STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_requires_its_socket},
+	{NULL, STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_is_part_of_its_socket},
+	{NULL, STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_is_stopped},
+};
+
 static const struct row boot[] = {
 	{NULL, ENTRY, "/run/new=d 0750 app www-data"},
 	{NULL, ENTRY, "/run/new=d 0710 root www-data"},
@@ -208,6 +241,7 @@ TABLE_TEST(beside_own_nginx)
 TABLE_TEST(others)
 TABLE_TEST(by_policy)
 TABLE_TEST(units)
+TABLE_TEST(socket_units)
 TABLE_TEST(boot)
 TABLE_TEST(uwsgi)
 TABLE_TEST(moves)
@@ -240,7 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_directories), cmocka_unit_test(test_sockets), cmocka_unit_test(test_pools), cmocka_unit_test(test_beside_own_nginx), cmocka_unit_test(test_others),
-		cmocka_unit_test(test_by_policy), cmocka_unit_test(test_units), cmocka_unit_test(test_boot), cmocka_unit_test(test_uwsgi),
+		cmocka_unit_test(test_by_policy), cmocka_unit_test(test_units), cmocka_unit_test(test_socket_units), cmocka_unit_test(test_boot), cmocka_unit_test(test_uwsgi),
 		cmocka_unit_test(test_moves), cmocka_unit_test(test_allowed_by),
 	};
 

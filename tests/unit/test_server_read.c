@@ -159,7 +159,7 @@ static void uwsgi_options(void **state)
 		{INI, "unix:/a/b @" INI ":2\n", INI, "[uwsgi]\nsocket = /a\\\n/b\n"},
 		{INI, "unix:/a uid=app @" INI ":2\n", INI, "[uwsgi]\nsocket = /a\nchmod_socket = 660\nUID = x\nuid = app\n"},
 		{INI, "- ? " INI ":0: this configuration file could not be read\n! " INI ":0 could not be read: No such file or directory\n"},
-		{"loop.ini", "unix:/a @/srv/app/loop.ini:2 ? /srv/app/loop.ini:0: this configuration file includes itself\n", "/srv/app/loop.ini",
+		{"loop.ini", "unix:/a @/srv/app/loop.ini:2 ? /srv/app/loop.ini: this configuration file includes itself\n", "/srv/app/loop.ini",
 			"[uwsgi]\nsocket=/a\nini=loop.ini\n"},
 		{"", "- ? its command line is hidden behind the title of the process\n", .title_only = true},
 	};
@@ -188,6 +188,7 @@ static void puma(void **state)
 		{"-b unix:///run/p.sock", "unix:/run/p.sock\n"},
 		{"-b unix:///run/p.sock?umask=0111&mode=660&backlog=5", "unix:/run/p.sock umask=0111 mode=0660\n"},
 		{"--bind=unix://tmp/p.sock?umask=117 --dir /x", "unix:/x/tmp/p.sock umask=0165\n"},
+		{"-b tcp://user:secret@127.0.0.1:3000", "tcp:127.0.0.1:3000\n"},
 		{"-p 3000 -b tcp://0.0.0.0:80", "tcp:0.0.0.0:3000\ntcp:0.0.0.0:80\n"},
 		{"", "unix:/a umask=0117 @/srv/app/config/puma.rb:2\n", "/srv/app/config/puma.rb",
 			"threads 1, 2\nbind \"unix:///a?umask=0117\"\n"},

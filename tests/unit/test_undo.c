@@ -48,6 +48,24 @@ static void made_anew_by_its_server(void **state)
 	assert_true(same_text(tree(), before));
 }
 
+/* … with execute bits, as a umask of 0007 leaves them. */
+static void made_anew_with_execute_bits(void **state)
+{
+	AUTO_PLAN struct plan plan = {0};
+	AUTO_FREE char *before = tree();
+
+	(void)state;
+	NEEDS_ROOT();
+	pool_fix(&plan);
+	apply_all(&plan);
+	unlinkat(scratch_fd, SOCK + 1, 0);
+	close(scratch_socket(SOCK + 1, 1));
+	fchownat(scratch_fd, SOCK + 1, 0, 33, 0);
+	fchmodat(scratch_fd, SOCK + 1, 0770, 0);
+	rolls_back(0, NULL);
+	assert_true(same_text(tree(), before));
+}
+
 /* … or in the state before, since its file was edited back and it was restarted. */
 static void made_anew_as_before(void **state)
 {
@@ -235,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        APPLY_TEST(made_anew_by_its_server),
+	        APPLY_TEST(made_anew_with_execute_bits),
 	        APPLY_TEST(made_anew_as_before),
 	        APPLY_TEST(gone_counts_as_undone),
 	        APPLY_TEST(changed_is_left_alone),

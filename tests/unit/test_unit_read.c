@@ -119,6 +119,47 @@ static void test_dropins(void **state)
 				   "! /c:0 it was there a moment ago, and is gone\n! /e[1]:0 a name with * ? or [ in it: not read\n");
 }
 
+/* What systemd passes over is known; what could not be read is not. */
+static void test_incomplete(void **state)
+{
+	static const struct {
+		struct memory_file file;
+		bool incomplete;
+	} cases[] = {
+		{{"/a", "[Service]\nUser=a\nnonsense\n[\n"}, false}, {{"/a", "", .failed = ENOENT}, true},
+		{{"/a", "", .failed = EACCES}, true}, {{"/a[1]", "[Service]\nUser=a\n"}, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct memory_source source = MEMORY_SOURCE(&cases[i].file, 1);
+		struct unit_files order = {.name = (char *)"a.service", .fragment = (char *)cases[i].file.path};
+		struct unit out = {0};
+
+		assert_int_equal(unit_read(&source.source, &order, &host, &out, NULL), 0);
+		assert_int_equal(out.incomplete, cases[i].incomplete);
+		shape_free(&unit_shape, &out);
+	}
+}
+
+static void test_many_settings(void **state)
+{
+	AUTO_TEXT struct text text = {0};
+	struct unit_files order = {.name = (char *)"a.service", .fragment = (char *)"/a"};
+	struct unit out = {0};
+
+	(void)state;
+	text_add(&text, "[Service]\n");
+	for (unsigned i = 0; i < 1500; i++)
+		text_addf(&text, "RuntimeDirectory=d%u\n", i);
+	struct memory_file file = {"/a", text.bytes};
+	struct memory_source source = MEMORY_SOURCE(&file, 1);
+	assert_int_equal(unit_read(&source.source, &order, &host, &out, NULL), 0);
+	assert_int_equal(out.n_settings, 1000);
+	assert_true(out.incomplete);
+	shape_free(&unit_shape, &out);
+}
+
 static void test_gone_source(void **state)
 {
 	struct memory_source source = MEMORY_SOURCE(NULL, 0);
@@ -192,8 +233,9 @@ static void test_specifiers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dropins), cmocka_unit_test(test_gone_source), cmocka_unit_test(test_endpoints),
-		cmocka_unit_test(test_names), cmocka_unit_test(test_specifiers),
+		cmocka_unit_test(test_dropins), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_many_settings),
+		cmocka_unit_test(test_gone_source), cmocka_unit_test(test_endpoints), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_specifiers),
 	};
 
 	return RUN_CASES(ones, test_one) + cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* What no step may do, and what a person is told then. */
+#include "tests/unit/plan_common.h"
+#include "tests/unit/build_units.h"
+
+#define TEST(name) static void name(__attribute__((unused)) void **state)
+#define APP	   "/run/uwsgi/app.sock"
+#define INI	   "/etc/uwsgi/apps-enabled/app.ini"
+#define BY_HAND	   "a person has to do this; nothing is changed by itself\n"
+
+/* What the plan says of a step: its reason, then its warnings. */
+static void expect_said(struct build *b, size_t step, const char *words)
+{
+	AUTO_PLAN struct plan plan = {0};
+	struct planning how = {0};
+	struct text said = {0};
+	char *text;
+
+	build_done(b);
+	make_plan(b, &how, &plan);
+	assert_true(step < plan.n_steps);
+	text_add(&said, plan.steps[step].because);
+	for (size_t i = 0; i < plan.steps[step].warnings.n; i++)
+		text_addf(&said, "\n%s", plan.steps[step].warnings.items[i]);
+	text = text_steal(&said);
+	if (!strstr(text, words))
+		fail_msg("\"%s\" does not say \"%s\"", text, words);
+	free(text);
+	build_free(b);
+}
+
+/* --- workers that run as nobody --- */
+
+static struct build nobodys(bool directive)
+{
+	struct build b = build_site("www-data:www-data 0660", "www-data", "www-data", "0660");
+	struct nginx *nginx = &b.facts.nginx[0];
+	struct worker *worker = &b.facts.workers[0];
+
+	free(worker->user);
+	worker->user = xstrdup("nobody");
+	worker->as.uid = worker->as.ruid = worker->as.gid = worker->as.groups[0] = 65534;
+	free(nginx->user);
+	nginx->user = directive ? xstrdup("nobody") : NULL;
+	nginx->user_length = directive ? strlen("nobody") : 0;
+	nginx->default_user = xstrdup("nobody");
+	if (!directive) {
+		free(nginx->user_at.file);
+		nginx->user_at.file = NULL;
+	}
+	build_user(&b, "nobody", 65534, "/nonexistent");
+	build_group(&b, "nogroup", 65534, NULL);
+	return b;
+}
+
+TEST(nobody_by_default)
+{
+	struct build b = nobodys(false);
+
+	expect_plan(&b,
+		"u1 blocked: worker-user | s1 | " BY_HAND
+		"s1 manual /etc/nginx/nginx.conf\n"
+		"exit 3\n");
+}
+
+TEST(nobody_by_default_words)
+{
+	struct build b = nobodys(false);
+
+	expect_said(&b, 0, "write the line `user www-data;` at the top of /etc/nginx/nginx.conf, outside every block; then reload nginx");
+}
+
+/* By configuration: a pool that is nobody else's is not made nobody's. */
+TEST(nobody_by_configuration)
+{
+	struct build b = nobodys(true);
+
+	expect_said(&b, 0, "in /etc/nginx/nginx.conf, line 1, write `user www-data;` instead of `user nobody;`");
+}
+
+/* --- what sync may set --- */
+
+static struct build uwsgi(const char *live, const char *mode, uint32_t pid)
+{
+	struct build b = build_host("debian 12");
+	struct backend_section *section;
+	struct backend *backend;
+
+	build_nginx(&b, "www-data");
+	build_ref(&b, "uwsgi_pass", "unix:" APP, "example.com");
+	build_dir(&b, "/run/uwsgi", "root:root 0777");
+	build_socket(&b, APP, live);
+	backend = build_backend(&b, BACKEND_UWSGI, pid, "root");
+	backend->as.umask = xstrdup("0022");
+	section = build_pool(&b, backend, "uwsgi", APP, "chown-socket=www-data:www-data", mode, NULL);
+	free(section->at.file);
+	section->at.file = xstrdup(INI);
+	if (pid)
+		build_listen(&b, APP, pid);
+	return b;
+}
+
+TEST(sync_is_cut)
+{
+	struct build b = uwsgi("root:root 0755", "chmod-socket=664", 900);
+
+	expect_plan(&b,
+		"u1 blocked: stale-socket | s1 s2\n"
+		"s1 path.owner " APP ": owner root>www-data, group root>www-data\n"
+		"s2 path.mode " APP ": mode 0755>0660\n"
+		"exit 2\n");
+}
+
+TEST(sync_then_start)
+{
+	struct build b = uwsgi("root:root 0755", "chmod-socket=664", 0);
+
+	expect_plan(&b,
+		"u1 blocked: stale-socket not-listening | s1 | " BY_HAND
+		"s1 manual unix:" APP "\n"
+		"exit 3\n");
+}
+
+/* Nothing may be given on this socket; that nobody listens on it is said all the same. */
+TEST(refused_and_not_listening)
+{
+	struct build b = build_host("debian 12");
+
+	build_nginx(&b, "www-data");
+	build_ref(&b, "proxy_pass", "unix:/run/podman/podman.sock", "example.com");
+	build_dir(&b, "/run/podman", "root:root 0755");
+	build_socket(&b, "/run/podman/podman.sock", "root:root 0660");
+	expect_plan(&b,
+		"u1 blocked: socket-group not-listening | s1 | "
+		"every way to a fix is refused: root-equal-group; the rest is for a person to do\n"
+		"s1 manual unix:/run/podman/podman.sock\n"
+		"exit 3\n");
+}
+
+/* --- a socket that went with its service's runtime directory --- */
+
+static struct build socket_gone(const char *active, const char *requires)
+{
+	struct build b = build_booted("debian 12");
+	struct node *root = build_dir(&b, "/", "root:root 0755");
+
+	root->dev = 1;
+	free(root->fstype);
+	root->fstype = xstrdup("ext4");
+	build_dir(&b, "/etc/systemd/system", "root:root 0755");
+	build_above(&b, NULL, "/etc/systemd/system");
+	build_ref(&b, "proxy_pass", "unix:/run/app/app.sock", "example.com");
+	build_server_at(&b, BACKEND_GUNICORN, streq(active, "active") ? 900 : 0, "app", "app.service", "/run/app/other.sock");
+	build_socket_unit(&b, "app.socket", true, "/run/app/app.sock");
+	build_unit_as(&b, "app.service", active, "no", "Service.User=app", "Service.Group=www-data", "Service.RuntimeDirectory=app", requires, NULL);
+	build_unit_as(&b, "app.socket", "active", "yes", "Socket.ListenStream=/run/app/app.sock", "Socket.SocketMode=0660",
+		"Socket.SocketGroup=www-data", NULL);
+	return b;
+}
+
+#define AGAIN                                                                                                                                  \
+	"u1 absent: never-created | s1 s2 s3\n"                                                                                                \
+	"s1 systemd.dropin /etc/systemd/system/app.service.d/zz-permfix.conf [app.service]: Service.RuntimeDirectoryPreserve >yes\n"           \
+	"s2 service.daemon-reload systemd\n"                                                                                                   \
+	"s3 service.restart app.socket\n"                                                                                                      \
+	"exit 2\n"
+
+TEST(gone_with_requires)
+{
+	struct build b = socket_gone("active", "Unit.Requires=app.socket");
+
+	expect_plan(&b, AGAIN);
+}
+
+TEST(gone_with_stopped_service)
+{
+	struct build b = socket_gone("inactive", NULL);
+
+	expect_plan(&b, AGAIN);
+}
+
+TEST(gone_beside_running_service)
+{
+	struct build b = socket_gone("active", NULL);
+
+	expect_plan(&b,
+		"u1 absent: never-created | s1 | " BY_HAND
+		"s1 manual /run/app\n"
+		"exit 3\n");
+}
+
+TEST(gone_beside_running_service_words)
+{
+	struct build b = socket_gone("active", "Unit.Wants=app.socket");
+
+	expect_said(&b, 0, "with `systemctl edit app.service` give it [Service] RuntimeDirectoryPreserve=yes, else its next stop removes the socket "
+		"again; then `systemctl stop app.service`, `systemctl restart app.socket`, `systemctl start app.service`, in this order");
+}
+
+/* --- new workers --- */
+
+TEST(reload_for_docker)
+{
+	struct build b = build_host("debian 12");
+
+	build_nginx(&b, "www-data");
+	build_group(&b, "docker", 998, "www-data");
+	build_ref(&b, "proxy_pass", "unix:/run/docker.sock", "example.com");
+	build_socket(&b, "/run/docker.sock", "root:docker 0660");
+	build_backend(&b, BACKEND_UNKNOWN, 760, "root");
+	build_listen(&b, "/run/docker.sock", 760);
+	expect_plan(&b,
+		"u1 blocked: stale-groups | every way to a fix is refused: root-equal-socket\n"
+		"exit 3\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_by_default), cmocka_unit_test(nobody_by_default_words), cmocka_unit_test(nobody_by_configuration),
+		cmocka_unit_test(sync_is_cut), cmocka_unit_test(sync_then_start), cmocka_unit_test(refused_and_not_listening),
+		cmocka_unit_test(gone_with_requires), cmocka_unit_test(gone_with_stopped_service), cmocka_unit_test(gone_beside_running_service),
+		cmocka_unit_test(gone_beside_running_service_words), cmocka_unit_test(reload_for_docker),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
