@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 
 #define NOT_OWNER 0077U
-#define EXECUTE   0111U
 
 static int type_of(mode_t mode)
 {
@@ -76,19 +75,6 @@ static bool owner_same(const struct node_state *a, const struct node_state *b)
 static bool access_same(const struct node_state *a, const struct node_state *b)
 {
 	return a->mode == b->mode && acl_same(a, b);
-}
-
-/* connect(2) asks for write alone: a server's umask may leave execute bits on the socket that it makes anew, and they mean nothing. */
-static bool mode_alike(const struct node_state *a, const struct node_state *b)
-{
-	uint32_t counts = a->type == NODE_SOCKET ? 07777U & ~EXECUTE : 07777U;
-
-	return ((a->mode ^ b->mode) & counts) == 0;
-}
-
-bool node_alike(const struct node_state *a, const struct node_state *b)
-{
-	return a->type == b->type && owner_same(a, b) && mode_alike(a, b) && acl_same(a, b);
 }
 
 bool node_same(const struct node_state *a, const struct node_state *b)

@@ -13,10 +13,6 @@ int node_read(int fd, struct node_state *out, struct error *err);
 /* Same type, owner, mode and ACL: which inode it is and its other attributes do not count. */
 bool node_same(const struct node_state *a, const struct node_state *b);
 
-/* As node_same(), but for the execute bits of sockets, which no access check asks for (unix(7)): one that its server made anew is known
- * again. */
-bool node_alike(const struct node_state *a, const struct node_state *b);
-
 /* Changes owner, mode and ACL from one state to another. In between nothing is wider than in both: where the
  * owner changes together with permissions, what the two states do not share is taken away first. The last
  * step is verified by reading again. */

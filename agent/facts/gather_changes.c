@@ -93,6 +93,7 @@ static void nginx_files(const struct nginx *nginx, struct changes *out)
 
 static void server_files(const struct backend *backend, struct changes *out)
 {
+	const char *what = backend->kind == BACKEND_PHP_FPM ? "pool file" : "configuration file";
 	struct changes found = {0};
 
 	for (size_t i = 0; i < backend->n_files; i++)

@@ -42,7 +42,7 @@ void gather_units(struct gather *g);
 /* Cuts the commands of units to their first word: the arguments may hold secrets, so they are not for the record. */
 void gather_units_finish(struct gather *g);
 
-/* Lines of tmpfiles.d about the components of walks; called again where walks were added, it replaces them. */
+/* Lines of tmpfiles.d about the components of walks. */
 void gather_tmpfiles(struct gather *g);
 
 /* Adds to the servers that are no PHP-FPM how they make their sockets, and the servers that units would start. Needs units. */

@@ -7,7 +7,6 @@
 #include "facts/reader.h"
 #include "facts/specifier_host.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct ways {
