@@ -33,7 +33,7 @@ static const struct {
 	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_maker_tighten, lever_live_tighten, lever_manual}},
 	{CAUSE_PATH_MISMATCH, {lever_nginx_pass, lever_move, lever_manual}},
 	{CAUSE_NEVER_CREATED, {lever_socket_again, lever_manual}},
-	{CAUSE_SERVER_CANNOT_CREATE, {lever_make_directory, lever_manual}},
+	{CAUSE_SERVER_CANNOT_CREATE, {lever_make_directory, lever_move, lever_manual}},
 	{CAUSE_NOT_A_SOCKET, {lever_manual}},
 	{CAUSE_NOT_LISTENING, {lever_manual}},
 	{CAUSE_BACKLOG_FULL, {lever_manual}},
