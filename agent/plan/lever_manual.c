@@ -76,6 +76,8 @@ static char *pool_words(const struct situation *s)
 	const struct backend_section *section = s->upstream->section;
 	const char *between = node_at(s->facts, directory) ? "/" : "-";
 
+	if (!node_at(s->facts, directory) && !walk_find(s->facts, "host", directory))
+		questions_add(s->questions, (struct question){.kind = QUESTION_WALK, .view = xstrdup("host"), .path = xstrdup(directory)});
 	return xasprintf("move the socket: listen = %s%s%s.sock in %s, pool [%s], and the same path in nginx's configuration; start %s, reload nginx",
 		directory, between, section->name, section->at.file, section->name, manual_server(s));
 }

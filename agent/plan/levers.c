@@ -49,8 +49,10 @@ void candidate_add(struct candidates *out, struct steps *steps)
 {
 	struct candidate *candidate;
 
-	if (steps->n == 0)
+	if (steps->n == 0) {
+		steps_free(steps);
 		return;
+	}
 	candidate = ARRAY_NEW(out->items, out->n);
 	candidate->steps = *steps;
 	for (size_t i = 0; i < steps->n; i++) {
