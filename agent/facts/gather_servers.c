@@ -48,7 +48,7 @@ void server_configuration(struct gather *g, const struct server_order *order, st
 	shape_free(&backend_shape, &read);
 }
 
-static bool is_read(int kind)
+bool server_is_read(int kind)
 {
 	return kind == BACKEND_GUNICORN || kind == BACKEND_UWSGI || kind == BACKEND_PUMA || kind == BACKEND_UNICORN;
 }
@@ -58,7 +58,7 @@ static void read_live(struct gather *g, struct server_gather *s, struct backend 
 	AUTO_FREE char *start = gather_program(g, s, backend);
 	struct server_order order = {0};
 
-	if (!is_read(backend->kind))
+	if (!server_is_read(backend->kind))
 		return;
 	order_of_process(g->proc, backend, backend->supervisor ? NULL : unit_find(g->facts, backend->unit), &order);
 	if (start && !order.start)
@@ -141,7 +141,7 @@ static bool socket_unit_has(const struct facts *facts, const char *endpoint)
 	return false;
 }
 
-static bool holds(const struct listener *listener, uint32_t pid)
+bool listener_held_by(const struct listener *listener, uint32_t pid)
 {
 	for (size_t i = 0; i < listener->n_holders; i++)
 		if (listener->holders[i].pid == pid)
@@ -149,7 +149,7 @@ static bool holds(const struct listener *listener, uint32_t pid)
 	return false;
 }
 
-static char *endpoint_of(const struct listener *listener)
+char *listener_endpoint(const struct listener *listener)
 {
 	return xasprintf("%s%s", listener->family == LISTENER_UNIX ? "unix:" : listener->family == LISTENER_ABSTRACT ? "unix:@" : "tcp:",
 		listener->name);
@@ -160,7 +160,7 @@ static bool handed_over(const struct facts *facts, const struct backend *backend
 {
 	for (size_t i = 0; facts->host.systemd && backend->pid && i < facts->n_listeners; i++) {
 		const struct listener *listener = &facts->listeners[i];
-		AUTO_FREE char *name = holds(listener, 1) && holds(listener, backend->pid) ? endpoint_of(listener) : NULL;
+		AUTO_FREE char *name = listener_held_by(listener, 1) && listener_held_by(listener, backend->pid) ? listener_endpoint(listener) : NULL;
 
 		/* Gunicorn binds nothing itself once it was handed a socket (gunicorn/sock.py create_sockets()). */
 		if (name && (backend->kind == BACKEND_GUNICORN || streq(name, endpoint)))
@@ -198,120 +198,9 @@ void gather_servers(struct gather *g)
 	for (size_t i = 0; i < facts->n_units; i++)
 		read_unit(g, &facts->units[i]);
 	for (size_t i = 0; i < facts->n_backends; i++)
-		if (is_read(facts->backends[i].kind))
+		if (server_is_read(facts->backends[i].kind))
 			drop_handed_over(facts, &facts->backends[i]);
 	if (g->proc >= 0)
 		gather_supervisors(g, &s);
 	gather_installed_servers(g);
-}
-
-/* --- listeners that nothing explains ------------------------------------------------------------------------------------------ */
-
-static const struct node *socket_of(const struct facts *facts, const char *path)
-{
-	for (size_t i = 0; path && i < facts->n_walks; i++) {
-		const struct node *node = streq(facts->walks[i].path, path) ? walk_object(&facts->walks[i]) : NULL;
-
-		if (node && node->type == NODE_SOCKET)
-			return node;
-	}
-	return NULL;
-}
-
-/* Whether the endpoint leads to this listener: by name, or by the socket that stands at the path (file_ino has 32 bits). */
-static bool leads_to(const struct facts *facts, const char *endpoint, const struct listener *listener)
-{
-	AUTO_FREE char *name = endpoint_of(listener);
-	const char *path = endpoint_path(endpoint);
-	const struct node *node = listener->family == LISTENER_UNIX && listener->file_ino ? socket_of(facts, path) : NULL;
-
-	if (streq(name, endpoint) || (path && listener->family == LISTENER_UNIX && same_path(listener->name, path)))
-		return true;
-	return node && (uint32_t)node->ino == (uint32_t)listener->file_ino && node->dev == listener->file_dev;
-}
-
-static bool is_named(const struct facts *facts, const struct listener *listener)
-{
-	for (size_t i = 0; i < facts->n_targets; i++)
-		if (facts->targets[i].endpoint && leads_to(facts, facts->targets[i].endpoint, listener))
-			return true;
-	for (size_t i = 0; i < facts->n_nginx; i++)
-		for (size_t k = 0; k < facts->nginx[i].n_refs; k++)
-			if (facts->nginx[i].refs[k].endpoint && leads_to(facts, facts->nginx[i].refs[k].endpoint, listener))
-				return true;
-	return false;
-}
-
-static bool is_explained(const struct facts *facts, const struct listener *listener)
-{
-	AUTO_FREE char *name = endpoint_of(listener);
-
-	if (socket_unit_has(facts, name) || (facts->host.systemd && holds(listener, 1)))
-		return true;
-	for (size_t i = 0; i < facts->n_backends; i++)
-		for (size_t k = 0; k < facts->backends[i].n_sections; k++) {
-			const char *endpoint = facts->backends[i].sections[k].endpoint;
-
-			if (endpoint && leads_to(facts, endpoint, listener))
-				return true;
-		}
-	return false;
-}
-
-static struct backend *backend_of(struct gather *g, const struct process *holder)
-{
-	struct facts *facts = g->facts;
-	struct backend *backend;
-
-	for (size_t i = 0; i < facts->n_backends; i++)
-		if (facts->backends[i].pid == holder->pid)
-			return &facts->backends[i];
-	backend = ARRAY_NEW(facts->backends, facts->n_backends);
-	backend->pid = holder->pid;
-	shape_copy(&process_shape, &backend->as, holder);
-	backend->exe = xstrdup(holder->exe);
-	backend->unit = xstrdup(holder->unit);
-	backend->view = xstrdup(holder->view);
-	if (g->proc >= 0)
-		gather_program_name(g, backend);
-	return backend;
-}
-
-/* The section that was waiting for an address, else a new one. */
-static void explain(struct gather *g, const struct listener *listener)
-{
-	struct backend *backend = backend_of(g, &listener->holders[0]);
-	struct backend_section *section = NULL;
-
-	for (size_t i = 0; i < backend->n_sections && !section; i++)
-		if (!backend->sections[i].endpoint && backend->sections[i].unclear)
-			section = &backend->sections[i];
-	if (!section) {
-		section = ARRAY_NEW(backend->sections, backend->n_sections);
-		if (is_read(backend->kind) || backend->kind == BACKEND_PHP_FPM)
-			section->unclear = xstrdup("its configuration, as it stands now, names no such socket");
-	}
-	section->endpoint = endpoint_of(listener);
-}
-
-/* A path where an application listens though nobody names it may be the one that was meant. */
-static bool is_applications(const struct facts *facts, const struct listener *listener)
-{
-	for (size_t i = 0; listener->family == LISTENER_UNIX && i < facts->n_backends; i++)
-		if (facts->backends[i].kind == BACKEND_NODE && facts->backends[i].pid == listener->holders[0].pid)
-			return true;
-	return false;
-}
-
-void gather_unexplained(struct gather *g)
-{
-	struct facts *facts = g->facts;
-
-	for (size_t i = 0; i < facts->n_listeners; i++) {
-		const struct listener *listener = &facts->listeners[i];
-
-		if (!listener->n_holders || (!is_named(facts, listener) && !is_applications(facts, listener)) || is_explained(facts, listener))
-			continue;
-		explain(g, listener);
-	}
 }

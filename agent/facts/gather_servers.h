@@ -28,4 +28,11 @@ void gather_program_name(struct gather *g, struct backend *server);
 /* Adds each supervisord that makes sockets for its programs ([fcgi-program:x]) as a backend, and ends with them. */
 void gather_supervisors(struct gather *g, struct server_gather *s);
 
+/* Whether the configuration of such a server is read. */
+bool server_is_read(int kind);
+
+/* The name of a listener as an endpoint. The caller frees. */
+char *listener_endpoint(const struct listener *listener);
+bool listener_held_by(const struct listener *listener, uint32_t pid);
+
 #endif
