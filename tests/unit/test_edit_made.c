@@ -91,6 +91,10 @@ static void drop_ins(void **state)
 		HEAD "[Socket]\nSocketMode=0660\n\n[Service]\nGroup=app\nSupplementaryGroups=\nSupplementaryGroups=old other\n");
 	assert_edit(CHANGES("Service.RuntimeDirectory=a b"), "[Service]\nRuntimeDirectory=c\n",
 		"[Service]\nRuntimeDirectory=\nRuntimeDirectory=a b\n");
+	assert_edit(CHANGES("Service.RuntimeDirectory=a b", "Service.RuntimeDirectoryMode=0750"), "",
+		HEAD "[Service]\nRuntimeDirectory=\nRuntimeDirectory=a b\nRuntimeDirectoryMode=0750\n");
+	assert_edit(CHANGES("Service.RuntimeDirectory=a b", "Service.RuntimeDirectoryMode=0750"), "[Service]\nRuntimeDirectoryMode=0700\n",
+		"[Service]\nRuntimeDirectory=\nRuntimeDirectory=a b\nRuntimeDirectoryMode=0750\n");
 	assert_edit(CHANGES("Service.RuntimeDirectory="), "[Service]\nRuntimeDirectory=c\n", "[Service]\nRuntimeDirectory=\n");
 	assert_edit(CHANGES("-Service.UMask"), "[Service]\nUMask=0022\nGroup=a\n", "[Service]\nGroup=a\n");
 	assert_edit(CHANGES("Service.UMask=0007"), "[Service]\n# why\nEnvironment=A=1 \"B=c d\"\nUMask=0022", "[Service]\n# why\nEnvironment=A=1 \"B=c d\"\nUMask=0007");
