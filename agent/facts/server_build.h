@@ -16,6 +16,7 @@ struct server_build {
 	int failed;    /* what the source returned */
 	unsigned depth; /* of files within files */
 	unsigned n_files;
+	size_t n_bytes;  /* of all files, each as often as it was read */
 };
 
 /* One knob of a server, as it was last set. */

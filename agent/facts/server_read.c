@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define FILES_MAX    10000
+#define BYTES_MAX    ((size_t)64 << 20)
 #define DEPTH_MAX    8
 #define PROBLEMS_MAX 500
 
@@ -121,8 +122,9 @@ static int one_file(void *context, const struct source_file *file)
 			server_problem(b, file->path, 0, "could not be read: %s", strerror(file->failed));
 		return 0;
 	}
-	if (++b->n_files > FILES_MAX)
-		return 0;
+	b->n_bytes += file->size;
+	if (++b->n_files > FILES_MAX || b->n_bytes > BYTES_MAX)
+		return b->failed = error_set(b->err, EFBIG, "its configuration files are too many, or too large together");
 	w->n++;
 	ARRAY_ADD(b->out->files, b->out->n_files,
 		(struct config_file){xstrdup(file->path), file->mtime, file->uid, file->gid, file->mode});

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define OPTIONS_MAX 20000
+#define OPTIONS_MAX 4000
+#define NAMES_MAX   64 /* %(name) in one value */
 #define EXPAND_MAX  10
 
 /* The options that matter, and those that read more. "" in the key: only its value must not be taken for a word. */
@@ -50,18 +51,20 @@ const struct uwsgi_option *uwsgi_last(const struct uwsgi_options *o, const char 
 	return NULL;
 }
 
-static void add(struct uwsgi_options *o, const char *key, const char *value, const char *file, uint32_t line)
-{
-	if (o->n < OPTIONS_MAX)
-		ARRAY_ADD(o->items, o->n, (struct uwsgi_option){xstrdup(key), xstrdup(value), {xstrdup(file), line}});
-}
-
 static void unclear(struct uwsgi_options *o, const char *file, uint32_t line, const char *what)
 {
 	AUTO_FREE char *shown = file ? escape_terminal(file) : NULL;
 
 	if (!o->unclear)
 		o->unclear = !shown ? xstrdup(what) : line ? xasprintf("%s:%u: %s", shown, line, what) : xasprintf("%s: %s", shown, what);
+}
+
+static void add(struct uwsgi_options *o, const char *key, const char *value, const char *file, uint32_t line)
+{
+	if (o->n < OPTIONS_MAX)
+		ARRAY_ADD(o->items, o->n, (struct uwsgi_option){xstrdup(key), xstrdup(value), {xstrdup(file), line}});
+	else
+		unclear(o, file, line, "its options are too many: those from here on are not read");
 }
 
 /* --- expansion ----------------------------------------------------------------------------------------------------------- */
@@ -83,6 +86,8 @@ static const char *value_of(const struct uwsgi_options *o, const char *name, siz
 /* One round of %(name); false: something is not known. */
 static bool expand_once(const struct uwsgi_options *o, const char *p, struct text *out, bool *any)
 {
+	unsigned names = 0;
+
 	for (; *p; p++) {
 		const char *close = p[0] && p[1] == '(' ? strchr(p, ')') : NULL;
 		const char *value;
@@ -92,7 +97,7 @@ static bool expand_once(const struct uwsgi_options *o, const char *p, struct tex
 			continue;
 		}
 		value = *p == '%' ? value_of(o, p + 2, (size_t)(close - p - 2)) : NULL;
-		if (!value || out->size > 4096)
+		if (!value || out->size > 4096 || ++names > NAMES_MAX)
 			return false;
 		text_add(out, value);
 		*any = true;

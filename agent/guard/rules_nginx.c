@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules on what nginx passes to, and on how much of its file an edit replaces. */
+#include "base/cleanup.h"
+#include "diagnose/unit.h"
 #include "guard/parties.h"
 #include "guard/rules.h"
 
@@ -12,11 +14,23 @@ static bool is_referenced_now(const struct guard_case *c, const char *endpoint)
 	return false;
 }
 
+/* A program of no known kind that a service unit of the system starts: root set it up to serve. Its main process, or one of the account that the unit
+ * names: a user's job in the cgroup of cron.service, or a user's own manager, is neither. */
+static bool is_units_server(const struct guard_case *c, const struct backend *backend)
+{
+	const struct unit *unit = backend->unit ? unit_find(c->facts, backend->unit) : NULL;
+	AUTO_IDS struct ids ids = {0};
+
+	if (!is_service_unit(unit) || !streq(unit->load, "loaded") || starts_with(unit->name, "user@") || !backend->pid || backend->as.container)
+		return false;
+	return unit->pid == backend->pid || (unit_ids(&c->before, unit, MOMENT_RESTART, &ids) && ids.uid == backend->as.uid);
+}
+
 /* A socket of a server whose configuration or process is known: where its section listens after the steps so far. What listens there and
  * is no known kind of server may be anybody's; that nginx passes to it already is a person's word for it. */
 static bool server_makes(const struct guard_case *c, const struct backend *backend, const char *endpoint)
 {
-	if (backend->kind == BACKEND_UNKNOWN && !is_referenced_now(c, endpoint))
+	if (backend->kind == BACKEND_UNKNOWN && !is_units_server(c, backend) && !is_referenced_now(c, endpoint))
 		return false;
 	for (size_t i = 0; i < backend->n_sections; i++)
 		if (streq(world_listen(&c->before, &backend->sections[i]), endpoint))

@@ -120,6 +120,15 @@ static bool mended_later(struct work *work, const struct check *check)
 	return true;
 }
 
+/* Which commands it takes is not known, and no rule could tell. */
+static void warn(const struct situation *s, const struct candidate *best)
+{
+	if (best && best->steps.n && serves_as_root(s))
+		strings_addf(&best->steps.items[0].warnings,
+			"%s runs as root and is no known kind of server: if it carries out what its clients say, whoever may connect is root",
+			s->upstream->backend->unit ? s->upstream->backend->unit : s->upstream->backend->as.comm ? s->upstream->backend->as.comm : "the server");
+}
+
 static enum outcome cure_one(struct work *work, const struct situation *s)
 {
 	struct candidates list = {0};
@@ -136,6 +145,7 @@ static enum outcome cure_one(struct work *work, const struct situation *s)
 		best = choose_editable(s, &list);
 		outcome = !best ? HOPELESS : !best->manual ? CURED : mended_later(work, s->check) ? CURED : BY_HAND;
 		keep_losers(work, &list, best);
+		warn(s, best);
 		if (best)
 			take(work, best);
 	}

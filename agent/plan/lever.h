@@ -64,6 +64,9 @@ void predict_in(const struct situation *s, const struct world *world, struct cre
 /* A new candidate with the steps; takes them over. Nothing is added where there are none. */
 void candidate_add(struct candidates *out, struct steps *steps);
 
+/* Whether a program of no known kind serves there as root: who may connect may be able to have it act as root. (lever_worker.c) */
+bool serves_as_root(const struct situation *s);
+
 /* Whether the server may give its socket away: a master that is not root would not start with listen.owner or listen.group set. */
 bool can_chown(const struct situation *s);
 

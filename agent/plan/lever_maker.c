@@ -80,7 +80,8 @@ void lever_maker_group(const struct situation *s, struct candidates *out)
 	AUTO_FREE char *group = group_label(&s->world, s->ids.gid);
 	struct wish wish = {.group = group};
 
-	if (!current(s, &now) || !group_by_gid(&s->facts->accounts, s->ids.gid) || now.node.gid == s->ids.gid)
+	/* what may act as root is opened to a group of its own alone: lever_dedicated_group */
+	if (!current(s, &now) || !group_by_gid(&s->facts->accounts, s->ids.gid) || now.node.gid == s->ids.gid || serves_as_root(s))
 		return;
 	if ((now.node.mode & GROUP_RW) != GROUP_RW)
 		wish.mode = (now.node.mode | GROUP_RW) & ~(OTHER_BITS | EXEC_BITS);

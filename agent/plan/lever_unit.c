@@ -76,6 +76,42 @@ static char *group_of_service(const struct situation *s, const struct unit *unit
 	return group_label(&s->world, gid);
 }
 
+#define SHOWN_MAX 5
+
+/* What of that which was looked at the group may use: the service may from then on. */
+static bool opens(const struct situation *s, const struct node *node, uint32_t gid)
+{
+	const char *own = endpoint_path(s->upstream->endpoint);
+
+	return node->gid == gid && (node->mode & 0060U) && node->type != NODE_SYMLINK && !streq(node->path, own);
+}
+
+static void say_gain(const struct situation *s, struct step *step, const struct unit *unit, const char *group)
+{
+	AUTO_STRINGS struct strings gained = {0};
+	AUTO_FREE char *paths = NULL;
+	struct text list = {0};
+	uint32_t gid;
+
+	if (!world_group(&s->world, group, &gid))
+		return;
+	for (size_t w = 0; w < s->facts->n_walks; w++)
+		for (size_t i = 0; streq(s->facts->walks[w].view, "host") && i < s->facts->walks[w].n_nodes; i++) {
+			const struct node *node = &s->facts->walks[w].nodes[i];
+
+			if (opens(s, node, gid) && !strings_has(&gained, node->path))
+				strings_add(&gained, node->path);
+		}
+	for (size_t i = 0; i < gained.n && i < SHOWN_MAX; i++)
+		text_addf(&list, "%s%s", i ? ", " : ": ", gained.items[i]);
+	if (gained.n > SHOWN_MAX)
+		text_addf(&list, " and %zu more", gained.n - SHOWN_MAX);
+	if (gained.n == 0)
+		text_add(&list, ", of which nothing is known here but its own socket");
+	paths = text_steal(&list);
+	strings_addf(&step->warnings, "%s gains all that group %s may do%s", unit->name, group, paths);
+}
+
 void service_group_keys(const struct situation *s, struct step *step, const struct unit *unit, const char *group)
 {
 	AUTO_FREE char *old = group_of_service(s, unit), *words = unit_list_text(&s->world, unit, "Service.SupplementaryGroups"), *more = NULL;
@@ -85,6 +121,7 @@ void service_group_keys(const struct situation *s, struct step *step, const stru
 	step_dropin_key(step, &s->world, unit, "Service.Group", group);
 	more = words_with(words, old);
 	step_dropin_key(step, &s->world, unit, "Service.SupplementaryGroups", more);
+	say_gain(s, step, unit, group);
 	strings_addf(&step->warnings, "from then on the files that %s makes belong to group %s; group %s stays among its groups", unit->name, group, old);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Workers that run as nobody: whatever lets them in lets every daemon in that runs as nobody, so no step does. A person gives nginx an account of
+/* Who the worker is, and whom it meets. Workers that run as nobody: whatever lets them in lets every daemon in that runs as nobody, so no step does. A person gives nginx an account of
  * its own, in exact words. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -36,4 +36,11 @@ void lever_own_account(const struct situation *s, struct candidates *out)
 		xasprintf("nginx's workers run as %s, an account that every daemon without one of its own shares, so nothing is granted to it: %s%s; "
 			  "then reload nginx, and plan again", s->worker->user, make, line));
 	candidate_add(out, &steps);
+}
+
+bool serves_as_root(const struct situation *s)
+{
+	const struct backend *backend = s->upstream->backend;
+
+	return backend && backend->kind == BACKEND_UNKNOWN && backend->as.uid == 0 && (backend->pid || backend->unit);
 }

@@ -386,7 +386,7 @@ RECIPES = {
             "distro": "nixos 22.05", "systemd": True, "accounts": {"miniflux": {"uid": 61200}}, "errno": {"unix:/run/miniflux/miniflux.socket": 13},
             "tree": ["drwx------ miniflux miniflux /run/miniflux", "srwxrwxrwx miniflux miniflux /run/miniflux/miniflux.sock"],
             "nginx": passing("proxy_pass", "http://unix:/run/miniflux/miniflux.socket:", "unix:/run/miniflux/miniflux.socket", user="nginx"),
-            "units": {"miniflux.service": {"set": {"Service.DynamicUser": "true", "Service.RuntimeDirectory": "miniflux",
+            "units": {"miniflux.service": {"pid": 402, "set": {"Service.DynamicUser": "true", "Service.RuntimeDirectory": "miniflux",
                                                    "Service.RuntimeDirectoryMode": "0700"}}},
             "servers": [{"kind": "unknown", "comm": "miniflux", "user": "miniflux", "unit": "miniflux.service", "umask": "0022",
                          "sections": [{"listen": "/run/miniflux/miniflux.sock"}]}],

@@ -524,7 +524,28 @@ static void app_works_elsewhere(struct facts *f)
 	node_of(f, "/run/php/read.sock")->mode = 0660;
 }
 
+/* A user's job in the cgroup of a service of root's; a user's own manager; a container. */
+static void alices_job_listens(struct facts *f)
+{
+	add_unknown_server(f, UID_ALICE, "ssh.service");
+}
+
+static void alices_manager_listens(struct facts *f)
+{
+	add_unit(f, "user@1000.service", "/usr/lib/systemd/system/user@.service", "alice");
+	add_unknown_server(f, UID_ALICE, "user@1000.service");
+}
+
+static void unknown_server_in_a_container(struct facts *f)
+{
+	add_unknown_server(f, UID_APP, "app.service");
+	f->backends[f->n_backends - 1].as.container = xstrdup("docker");
+}
+
 static const struct row unit_services[] = {
+	{"foreign-endpoint", PASS, CONF_N, NULL, "fastcgi_pass=unix:/run/php/listened.sock", alices_job_listens},
+	{"foreign-endpoint", PASS, CONF_N, NULL, "fastcgi_pass=unix:/run/php/listened.sock", alices_manager_listens},
+	{"foreign-endpoint", PASS, CONF_N, NULL, "fastcgi_pass=unix:/run/php/listened.sock", unknown_server_in_a_container},
 	{"socket-restart", STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_socket_is_named},
 	{"socket-restart", STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_only_wants_its_socket},
 	{"socket-restart", STEP_SERVICE_RESTART, "app.socket", NULL, NULL, app_starts},

@@ -107,6 +107,16 @@ static void add_socket_unit(struct facts *f, const char *unit, const char *socke
 	*s = (struct backend_section){.name = xstrdup(unit), .at = {xstrdup(UNITS), 1}, .endpoint = xasprintf("unix:%s", socket)};
 }
 
+/* A program of no known kind, by its cgroup in this unit, makes /run/php/listened.sock. */
+__attribute__((unused)) static void add_unknown_server(struct facts *f, uint32_t uid, const char *unit)
+{
+	struct backend *b = add_backend(f, 799, uid, "/usr/bin/node", unit, "host");
+	struct backend_section *s = ARRAY_NEW(b->sections, b->n_sections);
+
+	b->kind = BACKEND_UNKNOWN;
+	*s = (struct backend_section){.endpoint = xstrdup("unix:/run/php/listened.sock")};
+}
+
 static void add_service_manager(struct facts *f)
 {
 	static const char *const inis[] = {"owned", "remote", "ro", "immutable", "two", "fifo", "groupw", "container", "/srv/group/app"};

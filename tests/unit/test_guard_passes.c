@@ -215,7 +215,21 @@ static const struct row uwsgi[] = {
 	{NULL, STEP_UWSGI_OPTION, INI "/open.ini", "uwsgi", "chmod-socket=660"},
 };
 
+static void service_listens(struct facts *f)
+{
+	add_unknown_server(f, UID_APP, "app.service");
+}
+
+/* DynamicUser=, or a program that changed its account: the unit's main process. */
+static void main_process_listens(struct facts *f)
+{
+	add_unknown_server(f, 61200, "app.service");
+	app_unit(f)->pid = 799;
+}
+
 static const struct row moves[] = {
+	{NULL, STEP_NGINX_PASS, "/etc/nginx/nginx.conf", NULL, "fastcgi_pass=unix:/run/php/listened.sock", service_listens},
+	{NULL, STEP_NGINX_PASS, "/etc/nginx/nginx.conf", NULL, "fastcgi_pass=unix:/run/php/listened.sock", main_process_listens},
 	{NULL, LISTEN_AT, POOLS "/www.conf", "www", "listen=/run/php/moved.sock"},
 	{NULL, LISTEN_AT, POOLS "/www.conf", "www", "listen=/run/pools/moved.sock"},
 	{NULL, LISTEN_AT, POOLS "/www.conf", "www", "listen=/run/own/moved.sock"},

@@ -29,6 +29,24 @@ static void expect_said(struct build *b, size_t step, const char *words)
 	build_free(b);
 }
 
+/* No step gives the group to anybody, and root-equal-group says why. */
+static void expect_refused_group(struct build *b)
+{
+	AUTO_PLAN struct plan plan = {0};
+	struct planning how = {0};
+	bool refused = false;
+
+	build_done(b);
+	make_plan(b, &how, &plan);
+	for (size_t i = 0; i < plan.n_steps; i++)
+		for (size_t k = 0; k < plan.steps[i].n_changes; k++)
+			assert_false(streq(plan.steps[i].changes[k].to, "docker"));
+	for (size_t i = 0; i < plan.upstreams[0].n_refused; i++)
+		refused |= streq(plan.upstreams[0].refused[i].rule, "root-equal-group") && strstr(plan.upstreams[0].refused[i].what, "Service.Group");
+	assert_true(refused);
+	build_free(b);
+}
+
 /* --- workers that run as nobody --- */
 
 static struct build nobodys(bool directive)
@@ -139,7 +157,7 @@ TEST(refused_and_not_listening)
 
 /* --- a socket that went with its service's runtime directory --- */
 
-static struct build socket_gone(const char *active, const char *requires)
+static struct build on_a_disk(void)
 {
 	struct build b = build_booted("debian 12");
 	struct node *root = build_dir(&b, "/", "root:root 0755");
@@ -149,6 +167,13 @@ static struct build socket_gone(const char *active, const char *requires)
 	root->fstype = xstrdup("ext4");
 	build_dir(&b, "/etc/systemd/system", "root:root 0755");
 	build_above(&b, NULL, "/etc/systemd/system");
+	return b;
+}
+
+static struct build socket_gone(const char *active, const char *requires)
+{
+	struct build b = on_a_disk();
+
 	build_ref(&b, "proxy_pass", "unix:/run/app/app.sock", "example.com");
 	build_server_at(&b, BACKEND_GUNICORN, streq(active, "active") ? 900 : 0, "app", "app.service", "/run/app/other.sock");
 	build_socket_unit(&b, "app.socket", true, "/run/app/app.sock");
@@ -214,13 +239,78 @@ TEST(reload_for_docker)
 		"exit 3\n");
 }
 
+/* --- what a grant brings with it --- */
+
+static struct build by_unit(int kind, const char *user, const char *perms, const char *setting)
+{
+	struct build b = on_a_disk();
+
+	build_socket(&b, "/run/svc/svc.sock", perms);
+	build_dir(&b, "/run/svc", "root:root 0777");
+	build_tmpfiles(&b, "d", "/run/svc", "0777", "root", "root");
+	build_ref(&b, "proxy_pass", "unix:/run/svc/svc.sock", "example.com");
+	build_server_at(&b, kind, 950, user, "svc.service", "/run/svc/svc.sock");
+	build_listen(&b, "/run/svc/svc.sock", 950);
+	build_unit_as(&b, "svc.service", "active", "yes", setting, NULL);
+	return b;
+}
+
+/* Whoever is in www-data would be root, perhaps: a group for the worker alone. */
+TEST(unknown_server_of_root)
+{
+	struct build b = by_unit(BACKEND_UNKNOWN, "root", "root:root 0755", "Service.User=root");
+
+	expect_plan(&b,
+		"u1 blocked: socket-owner | s1 s2 s3 s4 s5 s6 s7\n"
+		"s1 group.create socket-svc: gid >system\n"
+		"s2 group.add-member socket-svc: member >www-data\n"
+		"s3 systemd.dropin /etc/systemd/system/svc.service.d/zz-permfix.conf [svc.service]: Service.Group >socket-svc, "
+		"Service.SupplementaryGroups >root, Service.UMask >0007\n"
+		"s4 service.daemon-reload systemd\n"
+		"s5 path.owner /run/svc/svc.sock: group root>socket-svc\n"
+		"s6 path.mode /run/svc/svc.sock: mode 0755>0660\n"
+		"s7 service.reload pid 800\n"
+		"exit 2\n");
+}
+
+TEST(unknown_server_of_root_words)
+{
+	struct build b = by_unit(BACKEND_UNKNOWN, "root", "root:root 0755", "Service.User=root");
+
+	expect_said(&b, 0, "svc.service runs as root and is no known kind of server: if it carries out what its clients say, whoever may connect is root");
+}
+
+/* Group= gives the service what else the group may. */
+TEST(group_of_a_service)
+{
+	struct build b = by_unit(BACKEND_NODE, "app", "app:app 0755", "Service.User=app");
+
+	build_socket(&b, "/run/shared.sock", "root:www-data 0660");
+	build_ref(&b, "proxy_pass", "unix:/run/shared.sock", "two.example");
+	build_listen(&b, "/run/shared.sock", 951);
+	expect_said(&b, 0, "svc.service gains all that group www-data may do: /run/shared.sock\n");
+}
+
+/* Never one whose members can become root, though the worker runs with it. */
+TEST(root_equal_group_of_a_service)
+{
+	struct build b = by_unit(BACKEND_NODE, "app", "app:app 0755", "Service.User=app");
+	struct process *worker = &b.facts.workers[0].as;
+
+	build_group(&b, "docker", 998, NULL);
+	worker->gid = worker->groups[0] = 998;
+	expect_refused_group(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_by_default), cmocka_unit_test(nobody_by_default_words), cmocka_unit_test(nobody_by_configuration),
 		cmocka_unit_test(sync_is_cut), cmocka_unit_test(sync_then_start), cmocka_unit_test(refused_and_not_listening),
 		cmocka_unit_test(gone_with_requires), cmocka_unit_test(gone_with_stopped_service), cmocka_unit_test(gone_beside_running_service),
-		cmocka_unit_test(gone_beside_running_service_words), cmocka_unit_test(reload_for_docker),
+		cmocka_unit_test(gone_beside_running_service_words), cmocka_unit_test(unknown_server_of_root),
+		cmocka_unit_test(unknown_server_of_root_words), cmocka_unit_test(group_of_a_service), cmocka_unit_test(root_equal_group_of_a_service),
+		cmocka_unit_test(reload_for_docker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

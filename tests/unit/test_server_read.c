@@ -158,7 +158,7 @@ static void uwsgi_options(void **state)
 		{"-s /a --master-as-root --drop-after-init", "unix:/a master-as-root=true drop-after-init=true\n"},
 		{INI, "unix:/a/b @" INI ":2\n", INI, "[uwsgi]\nsocket = /a\\\n/b\n"},
 		{INI, "unix:/a uid=app @" INI ":2\n", INI, "[uwsgi]\nsocket = /a\nchmod_socket = 660\nUID = x\nuid = app\n"},
-		{INI, "- ? " INI ":0: this configuration file could not be read\n! " INI ":0 could not be read: No such file or directory\n"},
+		{INI, "- ? " INI ": this configuration file could not be read\n! " INI ":0 could not be read: No such file or directory\n"},
 		{"loop.ini", "unix:/a @/srv/app/loop.ini:2 ? /srv/app/loop.ini: this configuration file includes itself\n", "/srv/app/loop.ini",
 			"[uwsgi]\nsocket=/a\nini=loop.ini\n"},
 		{"", "- ? its command line is hidden behind the title of the process\n", .title_only = true},
