@@ -294,6 +294,15 @@ static void explain(struct gather *g, const struct listener *listener)
 	section->endpoint = endpoint_of(listener);
 }
 
+/* A path where an application listens though nobody names it may be the one that was meant. */
+static bool is_applications(const struct facts *facts, const struct listener *listener)
+{
+	for (size_t i = 0; listener->family == LISTENER_UNIX && i < facts->n_backends; i++)
+		if (facts->backends[i].kind == BACKEND_NODE && facts->backends[i].pid == listener->holders[0].pid)
+			return true;
+	return false;
+}
+
 void gather_unexplained(struct gather *g)
 {
 	struct facts *facts = g->facts;
@@ -301,7 +310,7 @@ void gather_unexplained(struct gather *g)
 	for (size_t i = 0; i < facts->n_listeners; i++) {
 		const struct listener *listener = &facts->listeners[i];
 
-		if (!listener->n_holders || !is_named(facts, listener) || is_explained(facts, listener))
+		if (!listener->n_holders || (!is_named(facts, listener) && !is_applications(facts, listener)) || is_explained(facts, listener))
 			continue;
 		explain(g, listener);
 	}

@@ -328,22 +328,25 @@ static void listeners_without_a_section(void **state)
 	add_listener("/run/old.sock", 51, "/usr/bin/ruby");
 	add_listener("/run/x.sock", 70, "/usr/bin/x");
 	add_listener("/run/unnamed.sock", 71, "/usr/bin/y");
+	add_listener("/run/node.sock", 72, "/usr/bin/node");
+	add_backend(BACKEND_NODE, 72, NULL); /* nobody names it, but it may be meant */
 	add_target("unix:/run/g.sock");
 	add_target("unix:/run/old.sock");
 	add_target("unix:/var/run/x.sock");
 	gather_servers(&g);
 	gather_unexplained(&g);
-	assert_int_equal(facts.n_backends, 3);
+	assert_int_equal(facts.n_backends, 4);
+	assert_string_equal(facts.backends[2].sections[0].endpoint, "unix:/run/node.sock");
 	assert_int_equal(facts.backends[0].n_sections, 1);
 	assert_string_equal(facts.backends[0].sections[0].endpoint, "unix:/run/g.sock");
 	assert_non_null(strstr(facts.backends[0].sections[0].unclear, "f-string"));
 	assert_int_equal(facts.backends[1].n_sections, 2);
 	assert_non_null(strstr(facts.backends[1].sections[1].unclear, "names no such socket"));
-	assert_int_equal(facts.backends[2].kind, BACKEND_UNKNOWN);
-	assert_int_equal(facts.backends[2].pid, 70);
-	assert_string_equal(facts.backends[2].sections[0].endpoint, "unix:/run/x.sock");
-	assert_null(facts.backends[2].sections[0].unclear);
-	assert_int_equal(facts.backends[2].sections[0].n_settings, 0);
+	assert_int_equal(facts.backends[3].kind, BACKEND_UNKNOWN);
+	assert_int_equal(facts.backends[3].pid, 70);
+	assert_string_equal(facts.backends[3].sections[0].endpoint, "unix:/run/x.sock");
+	assert_null(facts.backends[3].sections[0].unclear);
+	assert_int_equal(facts.backends[3].sections[0].n_settings, 0);
 }
 
 /* --- applications that nobody has --------------------------------------------------------------------------------------------- */
