@@ -117,6 +117,8 @@ static void drop_ins_refused(void **state)
 	assert_refused(CHANGES("Socket.SocketMode=0660", "Socket.SocketMode=0600"), "", "twice");
 	assert_refused(CHANGES("Socket.SocketMode=0660"), "[Socket]\nno line\n", "Augeas");
 	assert_refused(CHANGES("Socket.SocketMode=0660"), "[Socket]\nSocketMode=06\\\n00\n", "");
+	/* the list, emptied after the mode, would take it along */
+	assert_refused(CHANGES("Service.RuntimeDirectoryMode=0750", "Service.RuntimeDirectory=a b"), "", "systemd would not read");
 	/* the key would end up in the value before it */
 	assert_refused(CHANGES("Socket.SocketMode=0660"), "[Unit]\nDescription=a \\\n[Socket]\n", "");
 }
