@@ -19,6 +19,8 @@ lever lever_runtime_directory, lever_tmpfiles, lever_make_directory;
 lever lever_preserve, lever_socket_again;
 /* lever_move.c: the socket moves */
 lever lever_move;
+/* Whether the server could make its socket in this directory of root's, where it cannot where its configuration says. */
+bool move_helps(const struct situation *s, const struct backend *server, const char *directory);
 /* lever_group.c: groups of the account data */
 lever lever_join_group, lever_dedicated_group, lever_reload;
 /* lever_path.c: the objects themselves */

@@ -59,6 +59,7 @@ static void propose(const struct situation *s, const struct creation *now, const
 		sync_live(s, &steps);
 		candidate_add(out, &steps);
 	}
+	steps_free(&steps);
 }
 
 void lever_maker_mode(const struct situation *s, struct candidates *out)

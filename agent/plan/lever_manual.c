@@ -2,6 +2,7 @@
 /* What no step of this version does: a person must, and is told in exact words what and where. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "plan/effect_kinds.h"
 #include "plan/lever.h"
 #include "plan/manual.h"
 
@@ -68,11 +69,26 @@ static char *say_absent(const struct situation *s)
 		manual_server(s), up->backend->pid, up->section->at.file ? up->section->at.file : "its configuration", up->endpoint);
 }
 
+/* Root's master makes its socket in /run itself where no directory of PHP's is known. */
+static char *pool_words(const struct situation *s)
+{
+	static const char directory[] = "/run/php";
+	const struct backend_section *section = s->upstream->section;
+	const char *between = node_at(s->facts, directory) ? "/" : "-";
+
+	if (!node_at(s->facts, directory) && !walk_find(s->facts, "host", directory))
+		questions_add(s->questions, (struct question){.kind = QUESTION_WALK, .view = xstrdup("host"), .path = xstrdup(directory)});
+	return xasprintf("move the socket: listen = %s%s%s.sock in %s, pool [%s], and the same path in nginx's configuration; start %s, reload nginx",
+		directory, between, section->name, section->at.file, section->name, manual_server(s));
+}
+
 static char *say_create(const struct situation *s)
 {
-	AUTO_FREE char *user = manual_user(s);
+	const struct backend_section *section = s->upstream->section;
+	bool move = is_pool(s) && section->name && section->at.file && move_helps(s, s->upstream->maker, "/run/php");
+	AUTO_FREE char *more = move ? pool_words(s) : manual_user(s);
 
-	return xasprintf("%s may not create its socket: %s%s%s", manual_server(s), s->check->because, user ? ". " : "", user ? user : "");
+	return xasprintf("%s may not create its socket: %s%s%s", manual_server(s), s->check->because, more ? ". " : "", more ? more : "");
 }
 
 static char *say_file(const struct situation *s)

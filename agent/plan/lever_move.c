@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The socket moves: out of a home, out of a /tmp that is private, or to the path that nginx has for it. Only for pools of PHP-FPM, whose one
+/* The socket moves: out of a home, out of a /tmp that is private, off a file system that cannot hold one, or to the path that nginx has for it. Only for pools of PHP-FPM, whose one
  * key says where they listen; of other servers a person moves the socket (lever_manual.c). */
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -87,12 +87,35 @@ static void listen_there(const struct situation *s, const struct backend *server
 {
 	step_listen_path(steps, &s->world, section, path, because);
 	let_in(s, server, section, steps);
+	if (!server->pid && server->unit && s->check->cause == CAUSE_SERVER_CANNOT_CREATE)
+		step_restart(steps, server->unit, NULL, xasprintf("%s could not make its socket; it does not serve now", server->unit));
 	if (server->pid)
 		step_reload(steps, &server->as, xasprintf("PHP-FPM closes the old socket of pool [%s] and makes the new one", section->name));
 }
 
+/* One that has failed for want of its socket is started again by its unit; whom nothing starts, a person does. What somebody has stopped stays so. */
+static bool can_start(const struct situation *s, const struct backend *server)
+{
+	const struct unit *unit = server->unit ? unit_find(s->facts, server->unit) : NULL;
+
+	return server->pid || s->check->cause != CAUSE_SERVER_CANNOT_CREATE || (unit && streq(unit->active, "failed"));
+}
+
+bool move_helps(const struct situation *s, const struct backend *server, const char *directory)
+{
+	const char *path = s->upstream->section ? endpoint_path(s->upstream->section->endpoint) : NULL;
+	size_t n = strlen(directory);
+
+	if (s->check->cause != CAUSE_SERVER_CANNOT_CREATE)
+		return true;
+	/* not where it fails already; and what is not root's may make nothing in a directory of root's */
+	return path && !(strncmp(path, directory, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/')) && (!server->pid || server->as.uid == 0);
+}
+
 static char *why_move(const struct situation *s, const char *path)
 {
+	if (s->check->cause == CAUSE_SERVER_CANNOT_CREATE)
+		return xasprintf("%s can be made: %s", path, s->check->because);
 	if (s->check->cause == CAUSE_HOME_DIR)
 		return xasprintf("%s is reached without opening a home", path);
 	return xasprintf("%s is the same for nginx and the pool", path);
@@ -159,6 +182,7 @@ void lever_move(const struct situation *s, struct candidates *out)
 			come_to(s, out);
 		return;
 	}
-	for (size_t i = 0; server && i < COUNT_OF(directories); i++)
-		move_to(s, server, directories[i], out);
+	for (size_t i = 0; server && can_start(s, server) && i < COUNT_OF(directories); i++)
+		if (move_helps(s, server, directories[i]))
+			move_to(s, server, directories[i], out);
 }

@@ -33,7 +33,7 @@ static const struct {
 	{CAUSE_WORLD_ACCESS, {lever_pool_tighten, lever_maker_tighten, lever_live_tighten, lever_manual}},
 	{CAUSE_PATH_MISMATCH, {lever_nginx_pass, lever_move, lever_manual}},
 	{CAUSE_NEVER_CREATED, {lever_socket_again, lever_manual}},
-	{CAUSE_SERVER_CANNOT_CREATE, {lever_make_directory, lever_manual}},
+	{CAUSE_SERVER_CANNOT_CREATE, {lever_make_directory, lever_move, lever_manual}},
 	{CAUSE_NOT_A_SOCKET, {lever_manual}},
 	{CAUSE_NOT_LISTENING, {lever_manual}},
 	{CAUSE_BACKLOG_FULL, {lever_manual}},
@@ -49,8 +49,10 @@ void candidate_add(struct candidates *out, struct steps *steps)
 {
 	struct candidate *candidate;
 
-	if (steps->n == 0)
+	if (steps->n == 0) {
+		steps_free(steps);
 		return;
+	}
 	candidate = ARRAY_NEW(out->items, out->n);
 	candidate->steps = *steps;
 	for (size_t i = 0; i < steps->n; i++) {

@@ -68,11 +68,13 @@ static char *not_known(const struct situation *s, const struct world *after, con
 		if (check->verdict == VERDICT_UNKNOWN && (!before || before->verdict != VERDICT_UNKNOWN))
 			return xstrdup(check->because);
 	}
-	if (s->check->verdict != VERDICT_DENY || s->check->moment == MOMENT_NOW || then->section != s->upstream->section)
+	if (s->check->verdict != VERDICT_DENY || s->check->moment == MOMENT_NOW || then->section != s->upstream->section ||
+		streq(s->check->class, "dir"))
 		return NULL;
 	predict_in(s, &s->world, &was);
 	predict_in(s, after, &will);
-	return was.known && !will.known ? xasprintf("what %s will be when it is made again", s->upstream->endpoint) : NULL;
+	/* that there will be a socket is one thing, what it will be another */
+	return (was.known || streq(s->check->needs, "create")) && !will.known ? xasprintf("what %s will be when it is made again", s->upstream->endpoint) : NULL;
 }
 
 static bool touched(const struct situation *s, const struct effects *trial, const struct upstream *u)

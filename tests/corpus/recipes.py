@@ -128,7 +128,7 @@ RECIPES = {
             "causes": ["socket-group"]}],
         "accepted": ["phpfpm.listen"]},
     "nginx-handbook-es": {
-        "default": "Ubuntu's pool as shipped: listen.owner and listen.group www-data, mode 0660",
+        "default": "Ubuntu's pool as shipped: listen.owner and listen.group www-data, mode 0660; the accepted fix is a line that is not there yet (manual)",
         "states": [{
             "distro": "ubuntu 20.04", "systemd": True, "errno": {"unix:/var/run/php/php7.4-fpm.sock": 13},
             "tree": ["drwxr-xr-x www-data www-data /run/php", "srw-rw---- www-data www-data /run/php/php7.4-fpm.sock"],
@@ -138,7 +138,7 @@ RECIPES = {
                          "sections": [fpm_pool("/run/php/php7.4-fpm.sock", "/etc/php/7.4/fpm/pool.d/www.conf", user="www-data",
                                                group="www-data", listen_owner="www-data", listen_group="www-data")]}],
             "causes": ["worker-user"]}],
-        "accepted": ["nginx.user"]},
+        "accepted": ["manual"]},
     "gh-php-src-1697": {
         "default": "a pool in /run/php with listen.group www-data; the default ACL's other entries as setfacl -d -m g::rx makes them",
         "states": [{
@@ -159,16 +159,16 @@ RECIPES = {
             "causes": ["acl-users-override"]}],
         "accepted": ["phpfpm.listen"]},
     "gh-maxexcloo-7": {
-        "default": "vboxsf for the mounted /data (the report is of Docker on macOS); the pool's file",
+        "default": "vboxsf for the mounted /data (the report is of Docker on macOS); the pool's file; nothing that would start the stopped server again (so the accepted fix, another listen, is told to a person)",
         "states": [{
             "tree": ["drwxr-xr-x root root /data on vboxsf", "drwxr-xr-x root root /data/run"], "errno": {"unix:/data/run/php-fpm.sock": 2},
             "nginx": passing("fastcgi_pass", "unix:/data/run/php-fpm.sock", "unix:/data/run/php-fpm.sock", user="www-data"),
             "servers": [{**FPM5, "pid": 0, "sections": [fpm_pool("/data/run/php-fpm.sock", "/etc/php5/fpm/pool.d/www.conf",
                                                                  listen_owner="www-data", listen_group="www-data")]}],
             "causes": ["server-cannot-create"]}],
-        "accepted": ["phpfpm.listen-path"]},
+        "accepted": ["manual"]},
     "gh-matomo-dev-10": {
-        "default": "a vboxsf share of Vagrant with its usual mode",
+        "default": "a vboxsf share of Vagrant with its usual mode; Upstart (so the accepted fix, another listen, is told to a person)",
         "states": [{
             "distro": "ubuntu 14.04", "accounts": {"vagrant": {"uid": 1000}}, "errno": {"unix:/home/vagrant/www/piwik/tmp/fpm.socket": 2},
             "tree": ["drwxr-xr-x vagrant vagrant /home/vagrant", "drwxrwxrwx vagrant vagrant /home/vagrant/www on vboxsf",
@@ -178,7 +178,7 @@ RECIPES = {
             "servers": [{**FPM5, "pid": 0, "sections": [fpm_pool("/home/vagrant/www/piwik/tmp/fpm.socket", "/etc/php5/fpm/pool.d/www.conf",
                                                                  listen_owner="www-data", listen_group="www-data")]}],
             "causes": ["server-cannot-create"]}],
-        "accepted": ["phpfpm.listen-path"]},
+        "accepted": ["manual"]},
     "gh-baikal-10": {
         "default": "one container for both, with no systemd; php-fpm's own account; /var/run of the image is root's",
         "states": [{

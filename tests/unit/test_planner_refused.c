@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What no step may do, and what a person is told then. */
 #include "tests/unit/plan_common.h"
+#include "plan/candidate.h"
 #include "tests/unit/build_units.h"
 
 #define TEST(name) static void name(__attribute__((unused)) void **state)
@@ -222,6 +223,106 @@ TEST(gone_beside_running_service_words)
 		"again; then `systemctl stop app.service`, `systemctl restart app.socket`, `systemctl start app.service`, in this order");
 }
 
+/* --- what cannot be known --- */
+
+static struct build kept(const char *unclear)
+{
+	struct build b = socket_gone("active", "Unit.Wants=app.socket");
+
+	build_dir(&b, "/run/app", "app:www-data 0755");
+	build_socket(&b, "/run/app/app.sock", "app:www-data 0660");
+	build_listen(&b, "/run/app/app.sock", 900);
+	b.facts.backends[1].sections[0].unclear = unclear ? xstrdup(unclear) : NULL;
+	return b;
+}
+
+#define KEPT                                                                                                                                  \
+	"s1 systemd.dropin /etc/systemd/system/app.service.d/zz-permfix.conf [app.service]: Service.RuntimeDirectoryPreserve >yes\n"           \
+	"s2 service.daemon-reload systemd\n"
+
+TEST(kept_and_known)
+{
+	struct build b = kept(NULL);
+
+	expect_plan(&b, "u1 reachable: not-durable | s1 s2\n" KEPT "exit 2\n");
+}
+
+/* The directory stays; what the socket unit will make in it cannot be said. */
+TEST(kept_and_unknown)
+{
+	struct build b = kept("a setting that is not understood");
+
+	expect_plan(&b,
+		"u1 reachable: not-durable | s1 s2 | whether the steps cure it cannot be known: what unix:/run/app/app.sock will be when it is made again\n"
+		KEPT
+		"exit 3\n");
+}
+
+/* Directly: the unknown one loses against everything, a person's work included, and is taken where there is nothing else. */
+TEST(unknown_comes_last)
+{
+	struct candidate items[3] = {
+		{.unknown = xstrdup("this"), .durable = true}, {.manual = true}, {.impact = IMPACT_RESTART, .cured = 0},
+	};
+	struct candidates list = {items, 3};
+
+	assert_ptr_equal(candidates_choose(&list), &items[2]);
+	assert_string_equal(items[0].lost, "whether it lets the worker in cannot be known");
+	free(items[0].lost);
+	free(items[1].lost);
+	items[0].lost = items[1].lost = NULL;
+	list.n = 2;
+	assert_ptr_equal(candidates_choose(&list), &items[1]);
+	free(items[0].lost);
+	items[0].lost = NULL;
+	list.n = 1;
+	assert_ptr_equal(candidates_choose(&list), &items[0]);
+	free(items[0].unknown);
+}
+
+/* --- a file system that cannot hold a socket --- */
+
+static struct build on_a_shared_folder(const char *active)
+{
+	struct build b = on_a_disk();
+	struct backend *php = build_php(&b, 801);
+	struct node *folder = build_dir(&b, "/data", "root:root 0777");
+
+	free(folder->fstype);
+	folder->fstype = xstrdup("vboxsf");
+	folder->dev = 2;
+	build_ref(&b, "fastcgi_pass", "unix:/data/php.sock", "example.com");
+	build_dir(&b, "/run/php", "www-data:www-data 0755");
+	build_tmpfiles(&b, "d", "/run/php", "0755", "www-data", "www-data");
+	build_pool(&b, php, "www", "/data/php.sock", "listen.owner=www-data", "listen.group=www-data", NULL);
+	php->pid = php->as.pid = 0;
+	free(php->unit);
+	php->unit = xstrdup("php8.2-fpm.service");
+	build_unit_as(&b, "php8.2-fpm.service", active, "yes", NULL);
+	return b;
+}
+
+TEST(shared_folder)
+{
+	struct build b = on_a_shared_folder("failed");
+
+	expect_plan(&b,
+		"u1 absent: server-cannot-create | s1 s2 s3 s4\n"
+		"s1 phpfpm.listen-path /etc/php/8.2/fpm/pool.d/www.conf [www]: listen /data/php.sock>/run/php/www.sock\n"
+		"s2 service.restart php8.2-fpm.service\n"
+		"s3 nginx.pass /etc/nginx/sites-enabled/default: fastcgi_pass unix:/data/php.sock>unix:/run/php/www.sock\n"
+		"s4 service.reload pid 800\n"
+		"exit 2\n");
+}
+
+/* Somebody has stopped it. */
+TEST(shared_folder_stopped)
+{
+	struct build b = on_a_shared_folder("inactive");
+
+	expect_said(&b, 0, "move the socket: listen = /run/php/www.sock in /etc/php/8.2/fpm/pool.d/www.conf, pool [www], and the same path");
+}
+
 /* --- new workers --- */
 
 TEST(reload_for_docker)
@@ -310,7 +411,8 @@ int main(void)
 		cmocka_unit_test(gone_with_requires), cmocka_unit_test(gone_with_stopped_service), cmocka_unit_test(gone_beside_running_service),
 		cmocka_unit_test(gone_beside_running_service_words), cmocka_unit_test(unknown_server_of_root),
 		cmocka_unit_test(unknown_server_of_root_words), cmocka_unit_test(group_of_a_service), cmocka_unit_test(root_equal_group_of_a_service),
-		cmocka_unit_test(reload_for_docker),
+		cmocka_unit_test(reload_for_docker), cmocka_unit_test(kept_and_known), cmocka_unit_test(kept_and_unknown),
+		cmocka_unit_test(unknown_comes_last), cmocka_unit_test(shared_folder), cmocka_unit_test(shared_folder_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
