@@ -193,8 +193,8 @@ static void own_directory(const struct situation *s, const struct unit *unit, co
 	more = words_with(words, directory + strlen(RUN));
 	step = step_dropin(&steps, unit, xasprintf("%s gets a directory of its own in which it may make its socket", unit->name));
 	step_dropin_key(step, &s->world, unit, "Service.RuntimeDirectory", more);
-	/* also where it is 0750 already: an emptied list has the default mode again */
-	step_dropin_key_again(step, &s->world, unit, "Service.RuntimeDirectoryMode", "0750");
+	/* Not step_dropin_key(): also where it is 0750 already. The list is emptied first, and its mode with it, see world.c. */
+	step_change(step, "Service.RuntimeDirectoryMode", NULL, "0750");
 	service_group_keys(s, step, unit, group);
 	step_daemon_reload(&steps, xstrdup("systemd takes what units say from its memory until it has read their files anew"));
 	restart_of(s, unit, &steps);

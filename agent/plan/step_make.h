@@ -43,9 +43,6 @@ void step_manual(struct steps *list, const char *target, char *because);
 struct step *step_dropin(struct steps *list, const struct unit *unit, char *because);
 void step_dropin_key(struct step *step, const struct world *world, const struct unit *unit, const char *key, const char *value);
 
-/* Likewise, also where it is so already: the drop-in has to say it. */
-void step_dropin_key_again(struct step *step, const struct world *world, const struct unit *unit, const char *key, const char *value);
-
 /* All values of a key of the unit's files with what is planned for them, a blank between; NULL where there is none. The caller frees. */
 char *unit_list_text(const struct world *world, const struct unit *unit, const char *key);
 

@@ -37,13 +37,6 @@ char *unit_list_text(const struct world *world, const struct unit *unit, const c
 	return words.size ? text_steal(&words) : NULL;
 }
 
-void step_dropin_key_again(struct step *step, const struct world *world, const struct unit *unit, const char *key, const char *value)
-{
-	AUTO_FREE char *from = unit_list_text(world, unit, key);
-
-	step_change(step, key, from, value);
-}
-
 void step_dropin_key(struct step *step, const struct world *world, const struct unit *unit, const char *key, const char *value)
 {
 	AUTO_FREE char *from = unit_list_text(world, unit, key);

@@ -91,6 +91,10 @@ static void drop_ins(void **state)
 		HEAD "[Socket]\nSocketMode=0660\n\n[Service]\nGroup=app\nSupplementaryGroups=\nSupplementaryGroups=old other\n");
 	assert_edit(CHANGES("Service.RuntimeDirectory=a b"), "[Service]\nRuntimeDirectory=c\n",
 		"[Service]\nRuntimeDirectory=\nRuntimeDirectory=a b\n");
+	assert_edit(CHANGES("Service.RuntimeDirectory=a b", "Service.RuntimeDirectoryMode=0750"), "",
+		HEAD "[Service]\nRuntimeDirectory=\nRuntimeDirectory=a b\nRuntimeDirectoryMode=0750\n");
+	assert_edit(CHANGES("Service.RuntimeDirectory=a b", "Service.RuntimeDirectoryMode=0750"), "[Service]\nRuntimeDirectoryMode=0700\n",
+		"[Service]\nRuntimeDirectory=\nRuntimeDirectory=a b\nRuntimeDirectoryMode=0750\n");
 	assert_edit(CHANGES("Service.RuntimeDirectory="), "[Service]\nRuntimeDirectory=c\n", "[Service]\nRuntimeDirectory=\n");
 	assert_edit(CHANGES("-Service.UMask"), "[Service]\nUMask=0022\nGroup=a\n", "[Service]\nGroup=a\n");
 	assert_edit(CHANGES("Service.UMask=0007"), "[Service]\n# why\nEnvironment=A=1 \"B=c d\"\nUMask=0022", "[Service]\n# why\nEnvironment=A=1 \"B=c d\"\nUMask=0007");
@@ -113,6 +117,8 @@ static void drop_ins_refused(void **state)
 	assert_refused(CHANGES("Socket.SocketMode=0660", "Socket.SocketMode=0600"), "", "twice");
 	assert_refused(CHANGES("Socket.SocketMode=0660"), "[Socket]\nno line\n", "Augeas");
 	assert_refused(CHANGES("Socket.SocketMode=0660"), "[Socket]\nSocketMode=06\\\n00\n", "");
+	/* the list, emptied after the mode, would take it along */
+	assert_refused(CHANGES("Service.RuntimeDirectoryMode=0750", "Service.RuntimeDirectory=a b"), "", "systemd would not read");
 	/* the key would end up in the value before it */
 	assert_refused(CHANGES("Socket.SocketMode=0660"), "[Unit]\nDescription=a \\\n[Socket]\n", "");
 }

@@ -354,6 +354,58 @@ TEST(server_cannot_create)
 		"exit 2\n");
 }
 
+/* The unit was put right, systemd has not read it since: it reads it, and the live socket follows. */
+TEST(socket_not_reloaded)
+{
+	struct build b = behind_socket("root:www-data 0600", "Socket.SocketGroup=www-data", "Socket.SocketMode=0660", NULL);
+	struct unit *unit = &b.facts.units[1];
+
+	unit->stale = true;
+	ARRAY_ADD(unit->loaded, unit->n_loaded,
+		(struct setting){.key = xstrdup("Socket.SocketGroup"), .value = xstrdup("www-data"), .file = xstrdup(unit->fragment)});
+	ARRAY_ADD(unit->loaded, unit->n_loaded,
+		(struct setting){.key = xstrdup("Socket.SocketMode"), .value = xstrdup("0600"), .file = xstrdup(unit->fragment)});
+	expect_unguarded(&b,
+		"u1 blocked: stale-socket | s1 s2\n"
+		"s1 service.daemon-reload systemd\n"
+		"s2 path.mode /run/app/app.sock: mode 0600>0660\n"
+		"exit 2\n");
+}
+
+/* A line of tmpfiles.d that closes /run/app at boot stays as strict for everybody else, whatever the live directory lets in. */
+TEST(line_that_closes)
+{
+	struct build b = by_service(BACKEND_GUNICORN, "app:app 0777", "app:app 0755", "0022", NULL);
+
+	b.facts.host.systemd = true;
+	build_tmpfiles(&b, "d", "/run/app", "0700", "app", "app");
+	expect_unguarded(&b,
+		"u1 reachable: not-durable | s1\n"
+		"s1 tmpfiles.entry /etc/tmpfiles.d/00-permfix.conf: /run/app d 0700 app app>d 0710 app www-data\n"
+		"exit 2\n");
+}
+
+/* Its own directory beside the one that it has: the drop-in says the mode again, which the emptied list takes along. */
+TEST(own_directory_keeps_the_mode)
+{
+	struct build b = by_service(BACKEND_GUNICORN, "app:app 0777", "root:root 0755", "0022", "Service.RuntimeDirectory=other",
+		"Service.RuntimeDirectoryMode=0750", NULL);
+	struct unit *unit = &b.facts.units[0];
+
+	b.facts.listeners[0].name[5] = 0x5f; /* it listens no more */
+	build_absent(&b, NULL, APP);
+	b.facts.backends[0].pid = b.facts.backends[0].as.pid = 0;
+	free(unit->active);
+	unit->active = xstrdup("failed");
+	expect_unguarded(&b,
+		"u1 absent: server-cannot-create | s1 s2 s3\n"
+		"s1 systemd.dropin " DROPIN "Service.RuntimeDirectory other>other app, Service.RuntimeDirectoryMode >0750, "
+		"Service.Group app>www-data, Service.SupplementaryGroups >app\n"
+		"s2 service.daemon-reload systemd\n"
+		"s3 service.restart app.service\n"
+		"exit 2\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,7 +414,8 @@ int main(void)
 		cmocka_unit_test(service_group), cmocka_unit_test(service_group_and_umask), cmocka_unit_test(runtime_directory_mode),
 		cmocka_unit_test(runtime_directory_stale), cmocka_unit_test(gunicorn_umask_is_by_hand), cmocka_unit_test(own_umask_is_by_hand),
 		cmocka_unit_test(service_umask), cmocka_unit_test(undeclared_directory), cmocka_unit_test(undeclared_directory_that_denies), cmocka_unit_test(preserve),
-		cmocka_unit_test(server_cannot_create),
+		cmocka_unit_test(server_cannot_create), cmocka_unit_test(socket_not_reloaded), cmocka_unit_test(line_that_closes),
+		cmocka_unit_test(own_directory_keeps_the_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,6 +198,28 @@ TEST(setting_effect)
 	build_free(&b);
 }
 
+/* A drop-in that sets RuntimeDirectory= empties it first, and the mode of the unit goes with it. */
+TEST(directory_effect_takes_the_mode_away)
+{
+	struct build b = build_host("debian 12");
+	struct unit *unit = build_unit(&b, "app.service", "Service.RuntimeDirectory=a", "Service.RuntimeDirectoryMode=0750", NULL);
+	const struct effect effects[] = {
+		{.kind = EFFECT_UNIT, .unit = unit, .key = (char *)"Service.RuntimeDirectory", .value = (char *)"a b"},
+		{.kind = EFFECT_UNIT, .unit = unit, .key = (char *)"Service.RuntimeDirectoryMode", .value = (char *)"0710"},
+	};
+	struct world world = {.facts = &b.facts, .effects = effects};
+	char *storage = NULL;
+
+	assert_string_equal(world_unit_setting(&world, unit, "Service.RuntimeDirectoryMode", MOMENT_BOOT, 0, &storage), "0750");
+	world.n_effects = 1;
+	assert_null(world_unit_setting(&world, unit, "Service.RuntimeDirectoryMode", MOMENT_BOOT, 0, &storage));
+	assert_string_equal(world_unit_setting(&world, unit, "Service.RuntimeDirectoryMode", MOMENT_RESTART, 0, &storage), "0750");
+	world.n_effects = 2;
+	assert_string_equal(world_unit_setting(&world, unit, "Service.RuntimeDirectoryMode", MOMENT_BOOT, 0, &storage), "0710");
+	free(storage);
+	build_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +234,7 @@ int main(void)
 		cmocka_unit_test(nginx_user_takes_the_group_of_its_name),
 		cmocka_unit_test(effect_on_another_nginx),
 		cmocka_unit_test(setting_effect),
+		cmocka_unit_test(directory_effect_takes_the_mode_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
