@@ -43,18 +43,26 @@ static bool nobody_starts(const struct upstream *up)
 	return !up->maker->pid && !up->maker->unit && up->section->unclear;
 }
 
+/* A directory that comes, or may come, with the server is not missing; something else in its place stays there. */
+static bool directory_comes(const struct exam *exam)
+{
+	const struct way *way = &exam->ways[MOMENT_RESTART];
+
+	if (!way->n || exam->up->walk->failed == ENOTDIR)
+		return false;
+	return !way->dirs[way->n - 1].known || way->dirs[way->n - 1].exists;
+}
+
 static char *cannot_create(const struct exam *exam)
 {
 	const struct creation *made = &exam->made[MOMENT_RESTART];
-	const struct way *way = &exam->ways[MOMENT_RESTART];
 	char *why;
 
 	if (!exam->up->section)
 		return NULL;
 	if (made->known)
 		return made->may_not ? xstrdup(made->fails) : NULL;
-	/* A directory that comes, or may come, with the server is not missing. */
-	why = (way->n && (!way->dirs[way->n - 1].known || way->dirs[way->n - 1].exists)) || nobody_starts(exam->up) ? NULL : no_directory(exam);
+	why = directory_comes(exam) || nobody_starts(exam->up) ? NULL : no_directory(exam);
 	return why ? why : refused_now(exam);
 }
 
