@@ -2,6 +2,7 @@
 /* Units that are masked, not enabled or not started; User= of a service. */
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "diagnose/home.h"
 #include "diagnose/unit.h"
 #include "plan/manual.h"
 
@@ -77,7 +78,8 @@ char *manual_user(const struct situation *s)
 
 	if (!unit || !user)
 		return NULL;
-	text_addf(&more, "%s", account && account->home ? account->home : "its home");
+	/* a daemon's "home" is often a directory of the system */
+	text_addf(&more, "%s", account && account->home && is_home(&s->facts->accounts, account->home) ? account->home : "what it has written");
 	state_words(s, unit, &more);
 	owned = text_steal(&more);
 	text = xasprintf("User=%s of %s could be changed, but what it has made so far belongs to %s (%s, its logs, caches and databases): each of "
