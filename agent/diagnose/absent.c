@@ -136,13 +136,35 @@ static char *never_because(const struct exam *exam)
 	return why ? why : nothing_because(exam);
 }
 
+/* That a tree has no socket, nor its directory, says nothing; only what its configuration would make does. */
+static bool tells_nothing(const struct exam *exam)
+{
+	const struct creation *made = &exam->made[exam->moment];
+
+	return exam->world->facts->host.offline && exam->up->walk->failed == ENOENT && !exam->moved_to && !exam->up->meant &&
+	       !(exam->parent >= 0 && made->known && made->may_not);
+}
+
+static void add_unknown(struct exam *exam)
+{
+	const char *why = exam->made[exam->moment].why_unknown;
+
+	exam_add(exam, LAYER_DAC, xstrdup(endpoint_path(exam->up->endpoint)), "sock_file", "write", VERDICT_UNKNOWN,
+		xasprintf("a tree has no sockets, and what would be made is not known%s%s", why ? ": " : "", why ? why : ""));
+}
+
 void check_absent(struct exam *exam)
 {
 	struct upstream *up = exam->up;
 	const char *path = up->walk->missing ? up->walk->missing : endpoint_path(up->endpoint);
-	char *why = exam->moved_to ? NULL : cannot_create(exam);
 	const char *meant = exam->moved_to ? exam->moved_to : up->meant;
+	char *why;
 
+	if (tells_nothing(exam)) {
+		add_unknown(exam);
+		return;
+	}
+	why = exam->moved_to ? NULL : cannot_create(exam);
 	if (why)
 		exam_deny(exam, LAYER_LISTENER, xstrdup(path), "sock_file", "exist", CAUSE_SERVER_CANNOT_CREATE, why);
 	else if (meant)

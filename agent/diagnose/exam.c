@@ -122,7 +122,7 @@ static void predict(struct exam *exam, int moment)
 /* Only systemd's boot is known. */
 static bool knows_boot(const struct facts *facts)
 {
-	return (facts->host.systemd || facts->host.offline) && facts->n_units && !facts->units_unknown;
+	return (facts->host.systemd || facts->host.offline) && (facts->n_units || facts->n_tmpfiles) && !facts->units_unknown;
 }
 
 static bool is_moved_here(const struct exam *exam)
@@ -147,10 +147,16 @@ static const char *moved_to(const struct exam *exam)
 	return NULL;
 }
 
+/* A tree has no sockets, whoever runs in it: what would be made is all that there is to judge. */
+static bool is_of_a_tree(const struct exam *exam)
+{
+	return exam->world->facts->host.offline && exam->up->section && exam->up->walk && !walk_object(exam->up->walk);
+}
+
 static void find_object(struct exam *exam)
 {
 	const struct node *object = walk_object(exam->up->walk);
-	const struct creation *made = &exam->made[MOMENT_RESTART];
+	const struct creation *made = &exam->made[exam->moment];
 
 	exam->object_at = -1;
 	if (exam->moved_to)
@@ -190,9 +196,11 @@ void exam_begin(struct exam *exam)
 	if (up->web_user)
 		world_user_ids(exam->world, up->web_user, &exam->web);
 	exam->moved_to = moved_to(exam);
-	exam->remade = exam->moved_to || is_moved_here(exam) || world_restarts(exam->world, up->maker ? up->maker : up->backend);
+	exam->remade = exam->moved_to || is_moved_here(exam) || world_restarts(exam->world, up->maker ? up->maker : up->backend) ||
+		       is_of_a_tree(exam);
 	exam->parent = find_parent(up);
 	exam->boots = knows_boot(exam->world->facts);
+	exam->moment = exam->boots && is_of_a_tree(exam) && exam->parent < 0 ? MOMENT_BOOT : MOMENT_RESTART;
 	predict(exam, MOMENT_RESTART);
 	if (exam->boots)
 		predict(exam, MOMENT_BOOT);

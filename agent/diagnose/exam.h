@@ -25,6 +25,7 @@ struct exam {
 	bool boots;          /* what a boot makes can be said, and matters */
 	struct way ways[MOMENT_BOOT + 1];       /* the directories as they will be; none for NOW */
 	struct creation made[MOMENT_BOOT + 1];  /* the socket of up->section as it will be; not known where there is none */
+	int moment;          /* whose socket stands for the live one where it is remade: RESTART; BOOT for a tree without its directory */
 	bool has_object;     /* something is (in this world) at the path */
 	struct node object;  /* that; borrows */
 	int object_at;       /* its index in the walk, -1 where it is remade */

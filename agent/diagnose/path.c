@@ -62,10 +62,10 @@ void check_directories(struct exam *exam)
 	}
 }
 
-/* Directories that a step makes for a server that moves. */
+/* Directories that are not there yet: those that a step makes for a server that moves, and of a tree those that are made at boot. */
 static void check_new_directories(struct exam *exam)
 {
-	const struct way *way = &exam->ways[MOMENT_RESTART];
+	const struct way *way = &exam->ways[exam->moment];
 
 	for (size_t i = 0; i < way->n; i++) {
 		const struct directory *directory = &way->dirs[i];
