@@ -128,6 +128,14 @@ static char *say_user_namespace(const struct situation *s)
 	return xasprintf("%s: give the socket, on the side that makes it, the id that the worker has outside its user namespace", s->check->because);
 }
 
+/* A server that will not start again: nobody knows what to write, but why has to be said. */
+static char *say_durable(const struct situation *s)
+{
+	char *text = manual_durable(s);
+
+	return text || !streq(s->check->needs, "create") ? text : xasprintf("it works now, but will not last: %s", s->check->because);
+}
+
 static char *say_other(const struct situation *s)
 {
 	return xasprintf("the kernel refused the connection of %s though every check here allows it: look into the kernel log for a "
@@ -144,7 +152,7 @@ static const struct {
 	{CAUSE_BACKLOG_FULL, say_backlog},       {CAUSE_TIMEOUT, say_timeout},
 	{CAUSE_UNRESOLVED, say_unresolved},      {CAUSE_PRIVATE_TMP, say_namespace},
 	{CAUSE_MOUNT_NAMESPACE, say_namespace},  {CAUSE_USER_NAMESPACE, say_user_namespace},
-	{CAUSE_OTHER, say_other},                {CAUSE_NOT_DURABLE, manual_durable},
+	{CAUSE_OTHER, say_other},                {CAUSE_NOT_DURABLE, say_durable},
 	{CAUSE_WORLD_ACCESS, manual_durable},
 };
 
