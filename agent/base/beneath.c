@@ -110,8 +110,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Names in one directory that match one component of the pattern. */
-static int match_names(int root, const char *dir, const char *component, struct strings *names)
+int beneath_names(int root, const char *dir, const char *pattern, struct strings *names)
 {
 	int fd = beneath_open(root, *dir ? dir : "/", O_RDONLY | O_DIRECTORY);
 	struct dirent *entry;
@@ -126,7 +125,7 @@ static int match_names(int root, const char *dir, const char *component, struct 
 	}
 	while ((entry = readdir(d)))
 		if (!streq(entry->d_name, ".") && !streq(entry->d_name, "..") &&
-			fnmatch(component, entry->d_name, FNM_PERIOD) == 0)
+			fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0)
 			strings_add(names, entry->d_name);
 	closedir(d);
 	return 0;
@@ -160,7 +159,7 @@ static int glob_rest(int root, const char *dir, const char *rest, struct strings
 
 		return glob_rest(root, next, rest + n, paths);
 	}
-	r = match_names(root, dir, component, &names);
+	r = beneath_names(root, dir, component, &names);
 	for (size_t i = 0; i < names.n; i++) {
 		AUTO_FREE char *next = xasprintf("%s/%s", dir, names.items[i]);
 		int inner = rest[n] ? glob_rest(root, next, rest + n, paths) : (strings_add(paths, next), 0);

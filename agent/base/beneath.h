@@ -23,6 +23,10 @@ int beneath_read(int root, const char *path, size_t max, char **bytes, size_t *s
 /* The same of a descriptor, from where it stands; err names no path. */
 int read_descriptor(int fd, size_t max, char **bytes, size_t *size, struct error *err);
 
+/* Names in the directory dir ("" is the root) that match the pattern, hidden ones only where it begins with a dot; in no order. 0 where there
+ * is no such directory, -errno where it cannot be read. */
+int beneath_names(int root, const char *dir, const char *pattern, struct strings *names);
+
 /* Paths that match an absolute pattern with * ? [ ] in any component, sorted by strcmp as glob(3) without locale does; hidden files
  * only for patterns that begin with a dot. A pattern without such characters yields itself, existing or not. -errno where a
  * directory could not be read (matches found elsewhere are kept). */

@@ -4,7 +4,6 @@
 #include "base/beneath.h"
 #include "base/cleanup.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -21,27 +20,6 @@ static const char *const search_path[] = {
 static const char *const link_suffixes[] = {".wants", ".requires", ".upholds"};
 
 /* --- listing ------------------------------------------------------------------------------------------------------- */
-
-/* Names in a directory; a negative errno where it is there and cannot be read. */
-static int list(int root, const char *path, struct strings *names)
-{
-	int fd = beneath_open(root, path, O_RDONLY | O_DIRECTORY);
-	struct dirent *entry;
-	DIR *d;
-
-	if (fd < 0)
-		return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
-	d = fdopendir(fd);
-	if (!d) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while ((entry = readdir(d)))
-		if (entry->d_name[0] != '.')
-			strings_add(names, entry->d_name);
-	closedir(d);
-	return 0;
-}
 
 static bool same_directory(int root, const char *a, const char *b)
 {
@@ -68,7 +46,7 @@ static void read_dir(struct unit_paths *p, const char *path, struct string_index
 	AUTO_STRINGS struct strings names = {0};
 
 	dir->path = path;
-	if (list(p->root, path, &names) < 0)
+	if (beneath_names(p->root, path, "*", &names) < 0)
 		p->unknown = true;
 	for (size_t i = 0; i < names.n; i++) {
 		string_index_put(&dir->names, names.items[i], 0);
@@ -99,7 +77,7 @@ static void add_links(struct unit_paths *p, const char *dir, const char *name)
 		if (!ends_with(name, link_suffixes[i]))
 			continue;
 		path = xasprintf("%s/%s", dir, name);
-		if (list(p->root, path, &units) < 0)
+		if (beneath_names(p->root, path, "*", &units) < 0)
 			p->unknown = true;
 		for (size_t k = 0; k < units.n; k++)
 			ARRAY_ADD(p->links, p->n_links, (struct unit_link){
@@ -259,7 +237,7 @@ static void add_dropins(const struct unit_paths *p, const struct unit_dir *dir, 
 
 	if (string_index_get(&dir->names, of) < 0)
 		return;
-	list(p->root, path, &found);
+	beneath_names(p->root, path, "*", &found);
 	for (size_t i = 0; i < found.n; i++) {
 		AUTO_FREE char *file = xasprintf("%s/%s", path, found.items[i]);
 

@@ -131,9 +131,13 @@ static char *say_user_namespace(const struct situation *s)
 /* A server that will not start again: nobody knows what to write, but why has to be said. */
 static char *say_durable(const struct situation *s)
 {
+	AUTO_CREATION struct creation next = {0};
 	char *text = manual_durable(s);
 
-	return text || !streq(s->check->needs, "create") ? text : xasprintf("it works now, but will not last: %s", s->check->because);
+	if (text)
+		return text;
+	predict_in(s, &s->world, &next);
+	return next.known && next.fails ? xasprintf("it works now, but will not last: at its next start %s", next.fails) : NULL;
 }
 
 static char *say_other(const struct situation *s)
