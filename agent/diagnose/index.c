@@ -49,11 +49,6 @@ static int ino_order(const void *a, const void *b)
 	return i != j ? (i > j) - (i < j) : (x > y) - (x < y);
 }
 
-const char *run_path(const char *path)
-{
-	return path && starts_with(path, "/var/run/") ? path + strlen("/var") : path;
-}
-
 /* What a section is found by: the path of its socket, else its endpoint as it stands. */
 static const char *section_key(const char *endpoint)
 {

@@ -51,7 +51,4 @@ const struct section_at *index_section(const struct index *index, const char *pa
 /* Whether a reference of this nginx names this unix socket. */
 bool index_named(struct index *index, size_t nginx, const char *path);
 
-/* path without a leading "/var" before "/run/". */
-const char *run_path(const char *path);
-
 #endif

@@ -12,14 +12,6 @@ const char *worker_view(const struct worker *worker)
 	return worker->as.view ? worker->as.view : "host";
 }
 
-static bool holds(const struct listener *listener, uint32_t pid)
-{
-	for (size_t i = 0; pid && i < listener->n_holders; i++)
-		if (listener->holders[i].pid == pid)
-			return true;
-	return false;
-}
-
 /* A listener whose inode is not known is taken by its name, where its holder sees the same file system. */
 static const struct listener *listener_by_name(const struct index *index, const struct upstream *up, const char *name)
 {
@@ -120,7 +112,7 @@ static const struct section_at *section_for(const struct index *index, const str
 	const struct section_at *first = NULL, *holder = NULL, *at;
 
 	for (size_t n = 0; (at = index_section(index, path, n)); n++) {
-		bool held = up->listener && holds(up->listener, at->backend->pid);
+		bool held = up->listener && listener_held_by(up->listener, at->backend->pid);
 
 		if (at->backend->kind == BACKEND_SYSTEMD && (held || (!up->listener && is_socket_units(index, at))))
 			return at;
@@ -159,7 +151,7 @@ static const struct backend *find_holder(const struct index *index, const struct
 	for (size_t i = 0; i < facts->n_backends; i++) {
 		const struct backend *backend = &facts->backends[i];
 
-		if (!holds(listener, backend->pid))
+		if (!listener_held_by(listener, backend->pid))
 			continue;
 		if (backend->kind != BACKEND_SYSTEMD)
 			return backend;

@@ -99,6 +99,19 @@ const struct setting *unit_setting(const struct unit *unit, const char *key)
 	return NULL;
 }
 
+bool listener_held_by(const struct listener *listener, uint32_t pid)
+{
+	for (size_t i = 0; listener && pid && i < listener->n_holders; i++)
+		if (listener->holders[i].pid == pid)
+			return true;
+	return false;
+}
+
+const char *run_path(const char *path)
+{
+	return path && starts_with(path, "/var/run/") ? path + strlen("/var") : path;
+}
+
 const char *endpoint_path(const char *endpoint)
 {
 	return endpoint && starts_with(endpoint, "unix:/") ? endpoint + strlen("unix:") : NULL;

@@ -432,6 +432,12 @@ const struct unit *unit_find(const struct facts *facts, const char *name);
 /* The last setting of this key in its files ("Socket.SocketMode"). */
 const struct setting *unit_setting(const struct unit *unit, const char *key);
 
+/* Whether the process has this listener open; false for no listener and for pid 0. */
+bool listener_held_by(const struct listener *listener, uint32_t pid);
+
+/* path without a leading "/var" before "/run/": the two are one directory. */
+const char *run_path(const char *path);
+
 /* "unix:/p" → "/p"; NULL for every other endpoint. */
 const char *endpoint_path(const char *endpoint);
 

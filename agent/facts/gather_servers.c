@@ -120,13 +120,6 @@ static void read_unit(struct gather *g, const struct unit *unit)
 
 /* --- sockets that systemd makes --------------------------------------------------------------------------------------------- */
 
-static bool same_path(const char *a, const char *b)
-{
-	a += starts_with(a, "/var/run/") ? strlen("/var") : 0;
-	b += starts_with(b, "/var/run/") ? strlen("/var") : 0;
-	return streq(a, b);
-}
-
 static bool socket_unit_has(const struct facts *facts, const char *endpoint)
 {
 	const char *path = endpoint_path(endpoint);
@@ -135,17 +128,9 @@ static bool socket_unit_has(const struct facts *facts, const char *endpoint)
 		const struct unit *unit = &facts->units[i];
 
 		for (size_t k = 0; ends_with(unit->name, ".socket") && k < unit->n_settings; k++)
-			if (streq(unit->settings[k].key, "Socket.ListenStream") && same_path(unit->settings[k].value, path))
+			if (streq(unit->settings[k].key, "Socket.ListenStream") && streq(run_path(unit->settings[k].value), run_path(path)))
 				return true;
 	}
-	return false;
-}
-
-bool listener_held_by(const struct listener *listener, uint32_t pid)
-{
-	for (size_t i = 0; i < listener->n_holders; i++)
-		if (listener->holders[i].pid == pid)
-			return true;
 	return false;
 }
 

@@ -33,6 +33,5 @@ bool server_is_read(int kind);
 
 /* The name of a listener as an endpoint. The caller frees. */
 char *listener_endpoint(const struct listener *listener);
-bool listener_held_by(const struct listener *listener, uint32_t pid);
 
 #endif

@@ -255,14 +255,6 @@ static bool has_unit(const struct units_run *run, const struct wanted *w)
 	return false;
 }
 
-static bool systemd_holds(const struct wanted *w)
-{
-	for (size_t i = 0; w->listener && i < w->listener->n_holders; i++)
-		if (w->listener->holders[i].pid == 1)
-			return true;
-	return false;
-}
-
 void units_scan(struct units_run *run)
 {
 	struct traces traces = {0};
@@ -271,7 +263,7 @@ void units_scan(struct units_run *run)
 	for (size_t i = 0; i < run->n_wanted; i++) {
 		bool absent = units_absent(run, &run->wanted[i]);
 
-		sockets = sockets || ((absent || systemd_holds(&run->wanted[i])) && !has_unit(run, &run->wanted[i]));
+		sockets = sockets || ((absent || listener_held_by(run->wanted[i].listener, 1)) && !has_unit(run, &run->wanted[i]));
 		services = services || absent;
 		if (absent)
 			trace_path(&traces, run->wanted[i].path);

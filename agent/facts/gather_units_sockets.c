@@ -73,14 +73,6 @@ static bool has_section(const struct units_run *run, const struct wanted *w)
 	return false;
 }
 
-static bool held_by_systemd(const struct wanted *w)
-{
-	for (size_t i = 0; w->listener && i < w->listener->n_holders; i++)
-		if (w->listener->holders[i].pid == 1)
-			return true;
-	return false;
-}
-
 /* The backend that stands for all that PID 1 holds goes where each socket that matters has a unit. */
 static void drop_nameless(struct units_run *run)
 {
@@ -88,7 +80,7 @@ static void drop_nameless(struct units_run *run)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < run->n_wanted; i++)
-		if (held_by_systemd(&run->wanted[i]) && !has_section(run, &run->wanted[i]))
+		if (listener_held_by(run->wanted[i].listener, 1) && !has_section(run, &run->wanted[i]))
 			return;
 	for (size_t i = 0; i < facts->n_backends; i++) {
 		struct backend *backend = &facts->backends[i];

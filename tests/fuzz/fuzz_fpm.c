@@ -3,28 +3,12 @@
  * as /1, /2 …; the first byte chooses the version. */
 #include "base/alloc.h"
 #include "facts/fpm_read.h"
-#include "tests/unit/fpm_source.h"
+#include "tests/fuzz/split.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define FILES 8
-
-static size_t split(char *text, size_t size, struct memory_file *files)
-{
-	static const char *const paths[FILES] = {"/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7"};
-	size_t n = 0;
-
-	for (char *end = text + size; n < FILES; n++) {
-		char *next = memchr(text, 0xfe, (size_t)(end - text));
-
-		files[n] = (struct memory_file){.path = paths[n], .text = text, .size = (size_t)((next ? next : end) - text)};
-		if (!next)
-			return n + 1;
-		*next = '\0'; /* a source's file ends with a NUL byte */
-		text = next + 1;
-	}
-	return n;
-}
+static const char *const paths[FILES] = {"/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7"};
 
 /* What the reader promises whatever it is given. */
 static void check(const struct backend *out)
@@ -49,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int r;
 
 	memcpy(text, data, size);
-	source = (struct memory_source)MEMORY_SOURCE(files, split(text, size, files));
+	source = (struct memory_source)MEMORY_SOURCE(files, split(text, size, paths, FILES, files));
 	out.version = size && data[0] % 2 ? xstrdup("5.6") : NULL;
 	r = fpm_read(&source.source, "/0", &out, NULL);
 	if (r != 0)

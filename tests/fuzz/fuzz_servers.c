@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "facts/server_read.h"
 #include "facts/server_words.h"
-#include "tests/unit/fpm_source.h"
+#include "tests/fuzz/split.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,22 +16,6 @@ static const char *const paths[][PARTS] = {
 	{"", "/config/puma.rb", "/config/puma/production.rb", "/p.rb", "/x", "/y"}, {"", "/u.rb", "/x", "/y", "/z", "/q"},
 };
 static const char *const defaults[] = {"", "", "/a.ini", "", "-c /u.rb"};
-
-static size_t split(char *text, size_t size, const char *const *names, struct memory_file *parts)
-{
-	size_t n = 0;
-
-	for (char *end = text + size; n < PARTS; n++) {
-		char *next = memchr(text, 0xfe, (size_t)(end - text));
-
-		parts[n] = (struct memory_file){.path = names[n], .text = text, .size = (size_t)((next ? next : end) - text)};
-		if (!next)
-			return n + 1;
-		*next = '\0';
-		text = next + 1;
-	}
-	return n;
-}
 
 /* What the reader promises whatever it is given. */
 static void check(const struct backend *out)
@@ -62,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n;
 
 	memcpy(text, data, size);
-	n = split(text + (size > 0), size - (size > 0), paths[which], parts);
+	n = split(text + (size > 0), size - (size > 0), paths[which], PARTS, parts);
 	source = (struct memory_source)MEMORY_SOURCE(parts + 1, n - 1);
 	words_split(n && *parts[0].text ? parts[0].text : defaults[which], &order.words);
 	if (server_read(&source.source, &order, &out, NULL) != 0)

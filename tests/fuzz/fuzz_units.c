@@ -3,28 +3,12 @@
 #include "base/alloc.h"
 #include "facts/unit_keys.h"
 #include "facts/unit_read.h"
-#include "tests/unit/fpm_source.h"
+#include "tests/fuzz/split.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define FILES 4
 static const char *const paths[FILES] = {"/0", "/1", "/2", "/3"};
-
-static size_t split(char *text, size_t size, struct memory_file *files)
-{
-	size_t n = 0;
-
-	for (char *end = text + size; n < FILES; n++) {
-		char *next = memchr(text, 0xfe, (size_t)(end - text));
-
-		files[n] = (struct memory_file){.path = paths[n], .text = text, .size = (size_t)((next ? next : end) - text)};
-		if (!next)
-			return n + 1;
-		*next = '\0'; /* a source's file ends with a NUL byte */
-		text = next + 1;
-	}
-	return n;
-}
 
 /* What the reader promises whatever it is given, and what is done with it later. */
 static void check(const struct unit *out)
@@ -55,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n;
 
 	memcpy(text, data, size);
-	n = split(text, size, files);
+	n = split(text, size, paths, FILES, files);
 	source = (struct memory_source)MEMORY_SOURCE(files, n);
 	for (size_t i = 1; i < n; i++)
 		strings_add(&order.dropins, paths[i]);

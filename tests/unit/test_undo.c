@@ -31,56 +31,41 @@ static void rolls_back(size_t left, const char *says)
 	undo_outcome_free(&undone);
 }
 
-static void made_anew_by_its_server(void **state)
+/* The server has made its socket anew, in this state: the rollback knows it again. */
+static void made_anew(gid_t gid, mode_t mode)
 {
 	AUTO_PLAN struct plan plan = {0};
 	AUTO_FREE char *before = tree();
 
-	(void)state;
 	NEEDS_ROOT();
 	pool_fix(&plan);
 	apply_all(&plan);
 	unlinkat(scratch_fd, SOCK + 1, 0);
 	close(scratch_socket(SOCK + 1, 1));
-	fchownat(scratch_fd, SOCK + 1, 0, 33, 0);
-	fchmodat(scratch_fd, SOCK + 1, 0660, 0);
+	fchownat(scratch_fd, SOCK + 1, 0, gid, 0);
+	fchmodat(scratch_fd, SOCK + 1, mode, 0);
 	rolls_back(0, NULL);
 	assert_true(same_text(tree(), before));
+}
+
+static void made_anew_by_its_server(void **state)
+{
+	(void)state;
+	made_anew(33, 0660);
 }
 
 /* … with execute bits, as a umask of 0007 leaves them. */
 static void made_anew_with_execute_bits(void **state)
 {
-	AUTO_PLAN struct plan plan = {0};
-	AUTO_FREE char *before = tree();
-
 	(void)state;
-	NEEDS_ROOT();
-	pool_fix(&plan);
-	apply_all(&plan);
-	unlinkat(scratch_fd, SOCK + 1, 0);
-	close(scratch_socket(SOCK + 1, 1));
-	fchownat(scratch_fd, SOCK + 1, 0, 33, 0);
-	fchmodat(scratch_fd, SOCK + 1, 0770, 0);
-	rolls_back(0, NULL);
-	assert_true(same_text(tree(), before));
+	made_anew(33, 0770);
 }
 
 /* … or in the state before, since its file was edited back and it was restarted. */
 static void made_anew_as_before(void **state)
 {
-	AUTO_PLAN struct plan plan = {0};
-	AUTO_FREE char *before = tree();
-
 	(void)state;
-	NEEDS_ROOT();
-	pool_fix(&plan);
-	apply_all(&plan);
-	unlinkat(scratch_fd, SOCK + 1, 0);
-	close(scratch_socket(SOCK + 1, 1));
-	fchmodat(scratch_fd, SOCK + 1, 0600, 0);
-	rolls_back(0, NULL);
-	assert_true(same_text(tree(), before));
+	made_anew(0, 0600);
 }
 
 static void gone_counts_as_undone(void **state)
